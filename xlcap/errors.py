@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-EXCEL_ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!")
+EXCEL_ERRORS = (
+    "#NULL!",
+    "#DIV/0!",
+    "#VALUE!",
+    "#REF!",
+    "#NAME?",
+    "#NUM!",
+    "#N/A",
+    "#GETTING_DATA",
+    "#SPILL!",
+    "#CALC!",
+)
 
 
 class XlcapError(Exception):
     """An answer that cannot be given.
 
-    ``message`` says what is wrong and how to mend it, ``where`` names the place (file and key, sheet and cell, argument,
-    row and column), ``code`` is the Excel error a cell shows for it: ``#VALUE!`` for input that is wrong, ``#NUM!`` for
-    input that is well formed but has no lawful answer, ``#N/A`` for something that is not there.
+    ``message`` says what is wrong and how to mend it, ``where`` names the place (file and key, sheet and cell,
+    argument, row and column), ``code`` is the Excel error a cell shows for it: ``#VALUE!`` for input that is wrong,
+    ``#NUM!`` for input that is well formed but has no lawful answer, ``#N/A`` for something that is not there.
 
     >>> error = XlcapError("a split ratio must be above zero; found 0", where="events row 3, column 'ratio'")
     >>> str(error)

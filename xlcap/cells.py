@@ -1,0 +1,178 @@
+"""The one door through which cell values enter: numbers as Excel shows them, either date system, blanks as absent.
+
+Hosts hand over what a cell holds: a float, a text, a boolean, a date or a serial number, nothing at all, or an error.
+Everything behind this door works with ``Decimal``, ``date``, ``str`` and ``bool``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from xlcap.errors import EXCEL_ERRORS, XlcapError
+
+Cell = object
+"""What a host hands over for one cell."""
+
+_EPOCHS = {1900: dt.date(1899, 12, 30), 1904: dt.date(1904, 1, 1)}
+_date_system: ContextVar[int] = ContextVar("date_system", default=1900)
+_LAST_SERIAL = 2_958_465  # 9999-12-31, the last day Excel knows
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An error value standing in a cell, such as ``#DIV/0!``: it propagates as itself."""
+
+    code: str
+
+
+@contextmanager
+def date_system(year: int) -> Iterator[None]:
+    """Read serial numbers as days since 1900 (the default) or 1904, as the workbook at hand does."""
+    token = _date_system.set(year)
+    try:
+        yield
+    finally:
+        _date_system.reset(token)
+
+
+def current_date_system() -> int:
+    """The date system serial numbers are read in now."""
+    return _date_system.get()
+
+
+def is_blank(value: Cell) -> bool:
+    """Nothing, or an empty text: a blank is absent, never zero."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def found(value: Cell) -> str:
+    """How an error message quotes what it found."""
+    if is_blank(value):
+        return "a blank"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def reject_error(value: Cell) -> None:
+    """Raise the error a cell holds, so that it reaches the answer as itself."""
+    if isinstance(value, CellError):
+        raise XlcapError(f"the cell holds the error {value.code}", code=value.code)
+    if isinstance(value, str) and value in EXCEL_ERRORS:
+        raise XlcapError(f"the cell holds the error {value}", code=value)
+
+
+def as_number(value: Cell) -> Decimal:
+    """A number, exactly as Excel shows it (15 significant digits of a float).
+
+    >>> as_number(0.1), as_number("18.40"), as_number(3)
+    (Decimal('0.1'), Decimal('18.40'), Decimal('3'))
+    """
+    reject_error(value)
+    if isinstance(value, bool):
+        raise XlcapError(f"a number is expected; found {value}")
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+        return Decimal(f"{value:.15g}")
+    if isinstance(value, str) and _NUMBER.match(value.strip()):
+        return Decimal(value.strip())
+    try:  # numpy and other numeric scalars, without importing them
+        if not isinstance(value, str | dt.date | dt.time) and value is not None:
+            return as_number(float(value))  # type: ignore[arg-type]  # anything float() takes is a number
+    except (TypeError, ValueError, InvalidOperation):
+        pass
+    raise XlcapError(f"a number is expected; found {found(value)}")
+
+
+def as_integer(value: Cell) -> int:
+    """A whole number.
+
+    >>> as_integer(7.0)
+    7
+    """
+    number = as_number(value)
+    if number != number.to_integral_value():
+        raise XlcapError(f"a whole number is expected; found {found(value)}")
+    return int(number)
+
+
+def as_date(value: Cell) -> dt.date:
+    """A date: a date, a date with a time, a serial number, or a text in ISO form.
+
+    >>> as_date(38000), as_date("2004-02-16")
+    (datetime.date(2004, 1, 14), datetime.date(2004, 2, 16))
+    """
+    reject_error(value)
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value.strip()[:10]) if len(value.strip()) in (10, 19) else _no_date(value)
+        except ValueError:
+            return _no_date(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return _no_date(value)
+    epoch = _EPOCHS[_date_system.get()]
+    if not 1 <= value <= _LAST_SERIAL:
+        return _no_date(value)
+    return epoch + dt.timedelta(days=int(value))
+
+
+def _no_date(value: Cell) -> dt.date:
+    raise XlcapError(f"a date is expected (a date cell, or text such as 2004-02-16); found {found(value)}")
+
+
+def serial(day: dt.date, system: int = 1900) -> float:
+    """The serial number of a date (or date and time) in a workbook of the given date system.
+
+    >>> serial(dt.date(2004, 1, 14))
+    38000.0
+    """
+    whole = float((day if type(day) is dt.date else dt.date(day.year, day.month, day.day)).toordinal())
+    if isinstance(day, dt.datetime):
+        whole += (day.hour * 3600 + day.minute * 60 + day.second + day.microsecond / 1e6) / 86400
+    return whole - _EPOCHS[system].toordinal()
+
+
+def as_text(value: Cell) -> str:
+    """A text; a number is taken as it is shown."""
+    reject_error(value)
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float | Decimal):
+        number = as_number(value)
+        return f"{number.normalize():f}" if number != number.to_integral_value() else f"{int(number)}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise XlcapError(f"a text is expected; found {found(value)}")
+
+
+_TRUE, _FALSE = {"true", "yes", "y"}, {"false", "no", "n"}
+
+
+def as_bool(value: Cell) -> bool:
+    """Yes or no: a boolean, 1 or 0, or one of the words.
+
+    >>> as_bool("Yes"), as_bool(0.0)
+    (True, False)
+    """
+    reject_error(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal) and value in (0, 1):
+        return bool(value)
+    if isinstance(value, str) and value.strip().lower() in _TRUE | _FALSE:
+        return value.strip().lower() in _TRUE
+    raise XlcapError(f"TRUE or FALSE is expected; found {found(value)}")

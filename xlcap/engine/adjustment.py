@@ -1,0 +1,130 @@
+"""The formulas by which one event changes a conversion price, each a fraction the price is multiplied by.
+
+They are the texts' own formulas, with nothing else: no clause, no threshold, no rounding. ``price`` puts them in their
+place in time; ``functions`` offers them singly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xlcap.errors import XlcapError
+from xlcap.numbers import ONE, exact, show
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """A price fraction kept as numerator and denominator, with the arithmetic in words and the figures that entered it."""
+
+    numerator: Decimal
+    denominator: Decimal
+    formula: str
+    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @exact
+    def apply(self, price: Decimal) -> Decimal:
+        """The price times the fraction, multiplied before it is divided so that exact results stay exact."""
+        return price * self.numerator / self.denominator
+
+    @property
+    @exact
+    def value(self) -> Decimal:
+        return self.numerator / self.denominator
+
+    @property
+    def raises(self) -> bool:
+        return self.numerator > self.denominator
+
+
+def _above_zero(**values: Decimal) -> None:
+    for name, value in values.items():
+        if value <= 0:
+            raise XlcapError(f"must be above zero; found {show(value)}", where=name, code="#NUM!")
+
+
+@exact
+def split(ratio: Decimal) -> Fraction:
+    """``ratio`` new shares for each old one: CP / ratio."""
+    _above_zero(ratio=ratio)
+    return Fraction(ONE, ratio, f"1 / {show(ratio)}", {"ratio": ratio})
+
+
+@exact
+def stock_dividend(outstanding: Decimal, shares: Decimal) -> Fraction:
+    """``shares`` paid on ``outstanding``: O / (O + N)."""
+    _above_zero(common_outstanding=outstanding, shares=shares)
+    formula = f"{show(outstanding)} / ({show(outstanding)} + {show(shares)})"
+    return Fraction(outstanding, outstanding + shares, formula, {"common_outstanding": outstanding, "shares": shares})
+
+
+@exact
+def rights(outstanding: Decimal, shares: Decimal, offer: Decimal, closing: Decimal) -> Fraction | None:
+    """Rights to buy ``shares`` at ``offer`` below ``closing``: (O + N p/c) / (O + N). None if they are not below."""
+    _above_zero(common_outstanding=outstanding, shares=shares, closing_price=closing)
+    if offer >= closing:
+        return None
+    # multiplied through by the closing price, so that N p/c is never rounded
+    numerator = outstanding * closing + shares * offer
+    denominator = (outstanding + shares) * closing
+    formula = (
+        f"({show(outstanding)} + {show(shares)} × {show(offer)} / {show(closing)}) / "
+        f"({show(outstanding)} + {show(shares)})"
+    )
+    inputs = {"common_outstanding": outstanding, "shares": shares, "price": offer, "closing_price": closing}
+    return Fraction(numerator, denominator, formula, inputs)
+
+
+@exact
+def distribution(market: Decimal, value: Decimal) -> Fraction | None:
+    """Property worth ``value`` a share where the Common trades at ``market``: (M - F) / M. None if F is M or more."""
+    _above_zero(current_market_price=market)
+    if value >= market:
+        return None
+    formula = f"({show(market)} − {show(value)}) / {show(market)}"  # noqa: RUF001  # a minus sign, as printed in figures
+    return Fraction(market - value, market, formula, {"current_market_price": market, "value": value})
+
+
+@exact
+def tender_offer(
+    market: Decimal,
+    outstanding: Decimal,
+    consideration: Decimal,
+    purchased: Decimal,
+    *,
+    product_less_shares: bool = False,
+) -> Fraction:
+    """An offer that pays ``consideration`` for ``purchased`` shares: (M O - C) / (M (O - P)).
+
+    ``product_less_shares`` reads the denominator as M O - P instead.
+    """
+    _above_zero(current_market_price=market, common_outstanding=outstanding)
+    worth = market * outstanding
+    if consideration >= worth:
+        raise XlcapError(
+            f"the consideration ({show(consideration)}) is not below the market value of all Common ({show(worth)}); "
+            "the formula would make the price zero or less",
+            where="consideration",
+            code="#NUM!",
+        )
+    denominator = worth - purchased if product_less_shares else market * (outstanding - purchased)
+    if denominator <= 0:
+        raise XlcapError(
+            f"the shares purchased ({show(purchased)}) must be fewer than those outstanding ({show(outstanding)})",
+            where="shares",
+            code="#NUM!",
+        )
+    below = (
+        f"({show(market)} × {show(outstanding)} − {show(purchased)})"  # noqa: RUF001  # as above
+        if product_less_shares
+        else f"({show(market)} × ({show(outstanding)} − {show(purchased)}))"  # noqa: RUF001  # as above
+    )
+    formula = f"({show(market)} × {show(outstanding)} − {show(consideration)}) / {below}"  # noqa: RUF001  # as above
+    inputs = {
+        "current_market_price": market,
+        "common_outstanding": outstanding,
+        "consideration": consideration,
+        "shares": purchased,
+    }
+    return Fraction(worth - consideration, denominator, formula, inputs)

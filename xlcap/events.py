@@ -1,0 +1,282 @@
+"""What happened: dated facts about the company, one row each, in the order the company lists them.
+
+Every kind of event is a class; its fields are the columns it uses in the events table. A fact is known from its own
+``date`` unless ``known_on`` says otherwise, so that a price can be asked for as it stood with what was known on a day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlcap.cells import found, is_blank
+from xlcap.errors import XlcapError
+from xlcap.tables import (
+    Range,
+    body,
+    column,
+    columns,
+    header_name,
+    place,
+    read_header,
+    read_record,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What every event has."""
+
+    row: int
+    event: str = column("kind of event")
+    date: dt.date = column("record date of a distribution; effective date of a split; day of anything else")
+    id: str | None = column("a name by which other rows refer to this one", default=None)
+    action: str | None = column(
+        "rows that are one corporate action carry the same text here, such as a dividend of property and shares",
+        default=None,
+    )
+    known_on: dt.date | None = column("day from which this fact is known; blank: from its date", default=None)
+    note: str | None = column("anything you like; not read", default=None)
+
+    @property
+    def label(self) -> str:
+        """How histories and errors name this event."""
+        return self.id or f"row {self.row}"
+
+    @property
+    def known_from(self) -> dt.date:
+        return self.known_on or self.date
+
+    def fault(self, message: str, name: str | None = None, code: str = "#VALUE!") -> XlcapError:
+        """An error placed at this row of the events table."""
+        return XlcapError(message, where=place("events", self.row, name), code=code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradedEvent(Event):
+    """An event whose ex-date the closing prices know."""
+
+    ex_date: dt.date | None = column(
+        "first day the Common trades without it; needed where it falls among the closing prices averaged", default=None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split(TradedEvent):
+    """Common subdivided or combined, effective on ``date``."""
+
+    ratio: Decimal = column("new shares for each old one: 2 is two for one, 0.1 is one for ten", above=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockDividend(TradedEvent):
+    """Common paid on Common, record ``date``."""
+
+    common_outstanding: Decimal | None = column(
+        "Common outstanding at the close of the record date: issued, less treasury, plus scrip", default=None, above=0
+    )
+    shares: Decimal | None = column("shares of Common constituting the dividend", default=None, above=0)
+    ratio: Decimal | None = column(
+        "instead of the two counts: shares after for each share before", default=None, above=1
+    )
+
+    def __post_init__(self) -> None:
+        counted = self.common_outstanding is not None and self.shares is not None
+        partly = self.common_outstanding is not None or self.shares is not None
+        if counted == (self.ratio is not None) or (partly and not counted):
+            raise self.fault("give common_outstanding and shares, or ratio alone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights(TradedEvent):
+    """Rights or warrants to buy Common given to the holders of Common, record ``date``."""
+
+    common_outstanding: Decimal = column("Common outstanding at the close of the record date", above=0)
+    shares: Decimal = column("shares of Common offered under the rights", above=0)
+    price: Decimal = column("offering price a share", least=0)
+    closing_price: Decimal | None = column(
+        "closing price on the record date; blank: from the price table", default=None, above=0
+    )
+    to_preferred: bool = column("TRUE if the preferred received them too, as if converted", default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution(TradedEvent):
+    """Property, debt, other stock, cash or other rights distributed on Common, record ``date``."""
+
+    value: Decimal = column("fair market value applicable to one share of Common, dollars", least=0)
+    current_market_price: Decimal | None = column(
+        "current market price on the day; blank: from the price table", default=None, above=0
+    )
+    property: str | None = column("what is distributed, for the entitlement on conversion", default=None)
+    regular_cash: bool = column("TRUE for a regular periodic cash dividend, which adjusts nothing", default=False)
+    reserved: bool = column("TRUE if the company reserves it for delivery on conversion instead", default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsPlan(Event):
+    """A stockholders' rights plan adopted on ``date``: no adjustment until a trigger event."""
+
+    property: str | None = column("what is distributed, for the entitlement on conversion", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerEvent(Distribution):
+    """A trigger event of a rights plan, on ``date``: the rights are deemed distributed then."""
+
+    refers_to: str = column("id of the event this one is about")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenderOffer(TradedEvent):
+    """A tender or exchange offer by the company for its Common, whose last tender time is on ``date``."""
+
+    common_outstanding: Decimal = column("Common outstanding then, tendered shares included", above=0)
+    shares: Decimal = column("shares purchased", least=0)
+    consideration: Decimal = column("aggregate consideration payable, dollars", least=0)
+    current_market_price: Decimal | None = column(
+        "current market price on the day; blank: from the price table", default=None, above=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoluntaryReduction(Event):
+    """The company reduces the price by ``amount`` from ``date`` to ``end_date``, both included."""
+
+    end_date: dt.date = column("last day of the period")
+    amount: Decimal = column("dollars off the conversion price", above=0)
+    notice_date: dt.date = column("day the notice was mailed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reorganization(Event):
+    """A merger or the like on ``date``: conversion delivers a package instead of Common."""
+
+    property: str = column("what is distributed, for the entitlement on conversion")
+    value: Decimal | None = column("units of it, or dollars of it, for one share of Common", default=None, least=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequel(Event):
+    """A later fact about an earlier event."""
+
+    refers_to: str = column("id of the event this one is about")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotMade(Sequel):
+    """The dividend or distribution will not be made: known on ``date``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsRedeemed(Sequel):
+    """All the rights were redeemed or repurchased on ``date``."""
+
+    price: Decimal = column("redemption price for the rights on one share of Common, dollars", least=0)
+    current_market_price: Decimal | None = column(
+        "current market price on the day; blank: from the price table", default=None, above=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsExercised(Sequel):
+    """Some rights were exercised on ``date``."""
+
+    shares: Decimal = column("shares bought by exercise", above=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsExpired(Sequel):
+    """The rights that were left expired or were terminated on ``date``."""
+
+
+KINDS: Mapping[str, type[Event]] = {
+    "split": Split,
+    "stock_dividend": StockDividend,
+    "rights": Rights,
+    "distribution": Distribution,
+    "rights_plan": RightsPlan,
+    "trigger_event": TriggerEvent,
+    "tender_offer": TenderOffer,
+    "voluntary_reduction": VoluntaryReduction,
+    "reorganization": Reorganization,
+    "not_made": NotMade,
+    "rights_redeemed": RightsRedeemed,
+    "rights_exercised": RightsExercised,
+    "rights_expired": RightsExpired,
+}
+
+_REFERABLE: Mapping[type[Event], tuple[type[Event], ...]] = {
+    NotMade: (StockDividend, Rights, Distribution),
+    RightsRedeemed: (Rights, Distribution),
+    RightsExercised: (Rights, Distribution),
+    RightsExpired: (Rights, Distribution),
+    TriggerEvent: (RightsPlan,),
+}
+
+
+def column_names() -> list[str]:
+    """Every column an events table may have, in the order of the classes."""
+    names: dict[str, None] = {}
+    for kind in KINDS.values():
+        names |= dict.fromkeys(columns(kind))
+    return list(names)
+
+
+def read_events(table: Range | None, what: str = "events") -> tuple[Event, ...]:
+    """An events table as facts, in its own order; every fault names its row and column.
+
+    >>> read_events([["event", "date", "ratio"], ["split", "2004-06-14", 2]])[0].label
+    'row 1'
+    """
+    if not table:
+        return ()
+    positions = read_header(table[0], column_names(), what)
+    for name in ("event", "date"):
+        if name not in positions:
+            raise XlcapError(f"column '{name}' is missing: {columns(Event)[name].doc}", where=what)
+    events: list[Event] = []
+    for number, row in body(table):
+        cell = row[positions["event"]]
+        name = "" if is_blank(cell) else header_name(cell)
+        if name not in KINDS:
+            raise XlcapError(
+                f"the events are {', '.join(KINDS)}; found {found(cell)}", where=place(what, number, "event")
+            )
+        events.append(read_record(row, number, KINDS[name], positions, what))
+    _check_references(events)
+    return tuple(events)
+
+
+def _check_references(events: Sequence[Event]) -> None:
+    by_id: dict[str, Event] = {}
+    for event in events:
+        if event.id is None:
+            continue
+        if event.id in by_id:
+            raise event.fault(f"'{event.id}' is the id of row {by_id[event.id].row} too; ids must differ", "id")
+        by_id[event.id] = event
+    for event in events:
+        if not isinstance(event, Sequel | TriggerEvent):
+            continue
+        about = by_id.get(event.refers_to)
+        if about is None:
+            raise event.fault(f"no event has the id '{event.refers_to}'", "refers_to")
+        wanted = _REFERABLE[type(event)]
+        if not isinstance(about, wanted):
+            kinds = " or ".join(name for name, kind in KINDS.items() if kind in wanted)
+            raise event.fault(f"'{event.refers_to}' is a {about.event}; {event.event} is about a {kinds}", "refers_to")
+        if event.date < about.date:
+            raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
+
+
+def known(events: Sequence[Event], known_at: dt.date | None) -> tuple[Event, ...]:
+    """The events known on a day (all, if no day is given)."""
+    return tuple(event for event in events if known_at is None or event.known_from <= known_at)
+
+
+def numbered(event: Event) -> str:
+    """An event in words, for the history: its kind and its label."""
+    return f"{event.event.replace('_', ' ')} ({event.label})"

@@ -1,0 +1,239 @@
+"""One declaration per spreadsheet function: its name, arguments, help and topic are read off the Python function.
+
+A function is declared with ``@function(topic)``; each parameter is ``Annotated`` with a kind (how a cell value becomes
+what the function works with) and a sentence of help. ``call`` is the one door for every host.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import inspect
+import pickle
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from xlcap.cells import Cell, CellError, current_date_system, date_system, is_blank, reject_error
+from xlcap.errors import XlcapError
+
+Value = float | int | str | bool | dt.date | None | CellError
+"""What a host shows in one cell."""
+Answer = Value | list[list[Value]]
+"""A scalar, or a rectangle that spills."""
+
+MANY_CELLS = 1_000_000  # a result larger than this is refused rather than left to exhaust the host
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How an argument's cells become a value.
+
+    ``each`` kinds take one cell; given a range, the function is asked once for every cell and its answers form a range.
+    ``table`` kinds take the whole range; their value is kept by content, so that a table shared by thousands of
+    formulas is read once.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    shape: typing.Literal["each", "table"] = "each"
+    choices: tuple[str, ...] = ()
+    columns: Callable[[], dict[str, str]] | None = None
+    stamp: Callable[[Any], object] = lambda rows: None
+    """What else a kept value depends on, such as the time a file was last changed."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument as the wizard, the documentation and the hosts see it."""
+
+    name: str
+    doc: str
+    kind: Kind
+    required: bool
+    default: Any
+
+
+@dataclass(frozen=True)
+class Function:
+    """One spreadsheet function."""
+
+    name: str
+    topic: str
+    doc: str
+    details: str
+    arguments: tuple[Argument, ...]
+    run: Callable[..., Any]
+
+
+_registry: dict[str, Function] = {}
+
+
+def function(topic: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a Python function as a spreadsheet function under a topic; its name is the Python name in capitals."""
+
+    def declare(run: Callable[..., Any]) -> Callable[..., Any]:
+        name = run.__name__.upper()
+        summary, _, details = inspect.cleandoc(run.__doc__ or "").partition("\n\n")
+        hints = typing.get_type_hints(run, include_extras=True)
+        arguments = []
+        for parameter in inspect.signature(run).parameters.values():
+            kind, doc = typing.get_args(hints[parameter.name])[1:3]
+            required = parameter.default is inspect.Parameter.empty
+            arguments.append(Argument(parameter.name, doc, kind, required, None if required else parameter.default))
+        _registry[name] = Function(name, topic, " ".join(summary.split()), details, tuple(arguments), run)
+        return run
+
+    return declare
+
+
+def functions() -> dict[str, Function]:
+    """Every declared function, by name."""
+    return dict(_registry)
+
+
+def names() -> list[str]:
+    """The names of every declared function."""
+    return list(_registry)
+
+
+def call(name: str, args: Sequence[Cell | Sequence[Sequence[Cell]]], *, date_system_year: int = 1900) -> Answer:
+    """Answer a formula: ``name`` applied to cell values, ranges as lists of rows, blanks as None.
+
+    Raises XlcapError, and nothing else, for an answer that cannot be given; serial numbers are read in the date system
+    of the workbook.
+
+    >>> call("SPLIT_ADJUSTED_PRICE", [20, 2])
+    10.0
+    """
+    declared = _registry.get(name.upper())
+    if declared is None:
+        raise XlcapError(f"there is no function {name}; see `xlcap functions`", code="#NAME?")
+    try:
+        with date_system(date_system_year):
+            return _outgoing(_ask(declared, args))
+    except XlcapError:
+        raise
+    except RecursionError:
+        raise XlcapError("the inputs refer to each other in a circle", where=declared.name, code="#NUM!") from None
+    except ArithmeticError as error:
+        raise XlcapError(f"the numbers given have no finite answer ({type(error).__name__})",
+                         where=declared.name, code="#NUM!") from error  # fmt: skip
+
+
+def _ask(declared: Function, args: Sequence[Any]) -> Any:
+    if len(args) > len(declared.arguments):
+        expected = ", ".join(argument.name for argument in declared.arguments)
+        raise XlcapError(f"takes at most {len(declared.arguments)} arguments ({expected}); found {len(args)}",
+                         where=declared.name)  # fmt: skip
+    given = [*args, *[None] * (len(declared.arguments) - len(args))]
+    fixed: dict[str, Any] = {}
+    grids: dict[str, list[list[Cell]]] = {}
+    for argument, raw in zip(declared.arguments, given, strict=True):
+        cells = _grid(raw)
+        if argument.kind.shape == "each" and cells is not None and (len(cells) > 1 or len(cells[0]) > 1):
+            grids[argument.name] = cells
+        else:
+            value = cells if argument.kind.shape == "table" else cells and cells[0][0]
+            fixed[argument.name] = _incoming(argument, value)
+    if not grids:
+        return declared.run(**fixed)
+    return _each(declared, fixed, grids)
+
+
+def _each(declared: Function, fixed: dict[str, Any], grids: dict[str, list[list[Cell]]]) -> list[list[Any]]:
+    """Ask once for every cell of the ranges given, which must have one shape; a blank question has a blank answer."""
+    shapes = {(len(cells), len(cells[0])) for cells in grids.values()}
+    if len(shapes) > 1:
+        raise XlcapError(f"the ranges given for {', '.join(grids)} must have the same size", where=declared.name)
+    height, width = shapes.pop()
+    kinds = {argument.name: argument for argument in declared.arguments}
+    answers: list[list[Any]] = []
+    for row in range(height):
+        line: list[Any] = []
+        for col in range(width):
+            asked = {name: cells[row][col] for name, cells in grids.items()}
+            if all(is_blank(value) for value in asked.values()):
+                line.append(None)
+                continue
+            broken = next((value for value in asked.values() if isinstance(value, CellError)), None)
+            if broken:
+                line.append(broken)
+                continue
+            try:
+                values = {name: _incoming(kinds[name], value) for name, value in asked.items()}
+                answer = declared.run(**fixed, **values)
+            except XlcapError as error:
+                raise error.at(f"{', '.join(grids)} row {row + 1}, column {col + 1}") from None
+            if isinstance(answer, list):
+                raise XlcapError(f"{declared.name} answers with a table, so it takes one cell for {', '.join(grids)}")
+            line.append(answer)
+        answers.append(line)
+    return answers
+
+
+def _grid(raw: Any) -> list[list[Cell]] | None:
+    """Whatever a host gave for an argument as rows of cells; nothing as None."""
+    if raw is None:
+        return None
+    if not isinstance(raw, list | tuple):
+        return [[raw]]
+    if not raw:
+        return None
+    rows = [list(row) if isinstance(row, list | tuple) else [row] for row in raw]
+    width = max(len(row) for row in rows)
+    if not width:
+        return None
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def _incoming(argument: Argument, raw: Any) -> Any:
+    try:
+        if argument.kind.shape == "each":
+            reject_error(raw)
+        if raw is None or (not isinstance(raw, list) and is_blank(raw)):
+            if argument.required:
+                raise XlcapError(f"is required: {argument.doc}")
+            return argument.default
+        if argument.kind.shape == "table":
+            return _read_table(argument.kind, raw)
+        return argument.kind.read(raw)
+    except XlcapError as error:
+        raise error if argument.kind.shape == "table" else error.at(f"argument '{argument.name}'") from None
+
+
+def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:
+    for number, row in enumerate(rows):
+        for cell in row:
+            try:
+                reject_error(cell)
+            except XlcapError as error:
+                raise error.at(f"{kind.name} row {number}") from None
+
+    try:
+        content = pickle.dumps((current_date_system(), rows), protocol=5)
+    except Exception:  # a host's own cell objects: read without keeping
+        return kind.read(rows)
+    return _read_content(kind, content, kind.stamp(rows))
+
+
+@functools.lru_cache(maxsize=256)
+def _read_content(kind: Kind, content: bytes, _stamp: object) -> Any:
+    return kind.read(pickle.loads(content)[1])
+
+
+def _outgoing(answer: Any) -> Answer:
+    if isinstance(answer, list):
+        if sum(len(row) for row in answer) > MANY_CELLS:
+            raise XlcapError(f"the answer would fill more than {MANY_CELLS:,} cells; ask for less", code="#NUM!")
+        return [[_cell(value) for value in row] for row in answer]
+    return _cell(answer)
+
+
+def _cell(value: Any) -> Value:
+    if isinstance(value, Decimal | Fraction):
+        return float(value)
+    return typing.cast(Value, value)

@@ -1,0 +1,123 @@
+"""Where terms are found: the certificates shipped, the user's own TOML files, and blocks of cells.
+
+A name is looked up among the certificates shipped and in the folders the user names in the environment variable
+``XLCAP_TERMS`` (separated as ``PATH`` is); a path is read as it stands.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from xlcap.cells import Cell, as_text, is_blank
+from xlcap.errors import XlcapError
+from xlcap.terms.certificate import Terms
+from xlcap.terms.schema import build, flatten, merge, nest
+
+FOLDERS = "XLCAP_TERMS"
+
+
+def available() -> dict[str, str]:
+    """Every certificate that can be named, with the file it comes from. The user's own come first."""
+    found: dict[str, str] = {}
+    for folder in os.environ.get(FOLDERS, "").split(os.pathsep):
+        if folder:
+            for path in sorted(Path(folder).glob("*.toml")):
+                found.setdefault(path.stem.upper(), str(path))
+    for entry in sorted(files("xlcap.certificates").iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml"):
+            found.setdefault(entry.name.removesuffix(".toml").upper(), str(entry))
+    return found
+
+
+def load(name: str) -> Terms:
+    """The terms called ``name``, or in the TOML file at that path.
+
+    >>> load("PRICESMART-B").conversion.initial_price
+    Decimal('20.00')
+    """
+    return _read(*stamp(name))
+
+
+def stamp(name: str) -> tuple[str, int]:
+    """The file that holds the terms called ``name``, and when it was last changed."""
+    path = _find(name, os.environ.get(FOLDERS, ""))
+    try:
+        return path, Path(path).stat().st_mtime_ns
+    except OSError:
+        _find.cache_clear()
+        path = _find(name, os.environ.get(FOLDERS, ""))
+        return path, Path(path).stat().st_mtime_ns
+
+
+def block_stamp(block: Sequence[Sequence[Cell]]) -> object:
+    """The stamp of the certificate that a block of terms completes, if it names one."""
+    for row in block:
+        if len(row) > 1 and row[0] == "id" and isinstance(row[1], str) and row[1].strip().upper() in available():
+            return stamp(row[1])
+    return None
+
+
+@functools.lru_cache(maxsize=64)
+def _find(name: str, _folders: str) -> str:
+    if name.lower().endswith(".toml"):
+        if not Path(name).is_file():
+            raise XlcapError(f"there is no file '{name}'", where="terms")
+        return name
+    known = available()
+    if name.strip().upper() not in known:
+        raise XlcapError(
+            f"no certificate is called '{name}'; known are {', '.join(known)}. "
+            f"Give the path of a .toml file, or name its folder in {FOLDERS}",
+            where="terms",
+        )
+    return known[name.strip().upper()]
+
+
+@functools.lru_cache(maxsize=64)
+def _read(path: str, _changed: int) -> Terms:
+    return build(Terms, _data(path), Path(path).name)
+
+
+def _data(path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise XlcapError(f"this is not valid TOML: {error}", where=Path(path).name) from None
+
+
+def from_block(block: Sequence[Sequence[Cell]]) -> Terms:
+    """Terms from two columns, field and value, as ``TERMS`` spills them.
+
+    A block whose ``id`` names a certificate needs only the fields it changes; the others are that certificate's.
+    """
+    fields: dict[str, Cell] = {}
+    for number, row in enumerate(block, 1):
+        if all(is_blank(cell) for cell in row):
+            continue
+        if len(row) < 2:
+            raise XlcapError("a block of terms has two columns, field and value", where="terms")
+        field = as_text(row[0])
+        if (number, field.lower()) == (1, "field"):
+            continue
+        if field in fields:
+            raise XlcapError(f"field '{field}' stands there twice; keep one", where=f"terms row {number}")
+        fields[field] = row[1]
+    if "id" not in fields:
+        raise XlcapError("the block has no field 'id'; it names the certificate the block completes", where="terms")
+    base = as_text(fields["id"])
+    data = nest(fields)
+    if base.strip().upper() in available():
+        data = merge(_data(stamp(base)[0]), data)
+    return build(Terms, data, "terms")
+
+
+def spill(terms: Terms) -> list[list[object]]:
+    """Terms as two columns with a header, ready to be copied to a sheet, changed and pointed at."""
+    return [["field", "value"], *([field, value] for field, value in flatten(terms).items())]
