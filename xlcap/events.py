@@ -100,6 +100,7 @@ class Rights(TradedEvent):
         "closing price on the record date; blank: from the price table", default=None, above=0
     )
     to_preferred: bool = column("TRUE if the preferred received them too, as if converted", default=False)
+    reinvestment_plan: bool = column("TRUE for rights under a dividend reinvestment plan", default=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from xlcap.numbers import ONE, exact, show
 
 @dataclass(frozen=True)
 class Fraction:
-    """A price fraction kept as numerator and denominator, with the arithmetic in words and the figures that entered it."""
+    """A price fraction kept as numerator and denominator, with the arithmetic in words and its figures."""
 
     numerator: Decimal
     denominator: Decimal
@@ -82,7 +82,7 @@ def distribution(market: Decimal, value: Decimal) -> Fraction | None:
     _above_zero(current_market_price=market)
     if value >= market:
         return None
-    formula = f"({show(market)} − {show(value)}) / {show(market)}"  # noqa: RUF001  # a minus sign, as printed in figures
+    formula = f"({show(market)} − {show(value)}) / {show(market)}"
     return Fraction(market - value, market, formula, {"current_market_price": market, "value": value})
 
 
@@ -116,11 +116,11 @@ def tender_offer(
             code="#NUM!",
         )
     below = (
-        f"({show(market)} × {show(outstanding)} − {show(purchased)})"  # noqa: RUF001  # as above
+        f"({show(market)} × {show(outstanding)} − {show(purchased)})"
         if product_less_shares
-        else f"({show(market)} × ({show(outstanding)} − {show(purchased)}))"  # noqa: RUF001  # as above
+        else f"({show(market)} × ({show(outstanding)} − {show(purchased)}))"
     )
-    formula = f"({show(market)} × {show(outstanding)} − {show(consideration)}) / {below}"  # noqa: RUF001  # as above
+    formula = f"({show(market)} × {show(outstanding)} − {show(consideration)}) / {below}"
     inputs = {
         "current_market_price": market,
         "common_outstanding": outstanding,

@@ -42,7 +42,7 @@ class Kind:
     shape: typing.Literal["each", "table"] = "each"
     choices: tuple[str, ...] = ()
     columns: Callable[[], dict[str, str]] | None = None
-    stamp: Callable[[Any], object] = lambda rows: None
+    stamp: Callable[[Any], object] = lambda _rows: None
     """What else a kept value depends on, such as the time a file was last changed."""
 
 

@@ -261,9 +261,6 @@ class Market:
         "trading days are those the price table lists, or the exchange's, each of which must then be listed",
         default="listed",
     )
-    ex_date_events: Literal["other", "any"] = term(
-        "events whose ex-dates adjust the closing prices: others than the one priced, or any", default="other"
-    )
     ex_date_overlap: Literal["second", "first"] = term(
         "an ex-date that meets both limbs of the definition is read under the second, or the first", default="second"
     )
