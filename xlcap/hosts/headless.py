@@ -1,0 +1,429 @@
+"""A workbook filled and computed without a spreadsheet program."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, cast
+
+from xlcap import functions
+from xlcap.errors import XlcapError
+from xlcap.hosts.engine import Engine, as_error, book, error_code
+from xlcap.hosts.explanations import explained
+from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translated, Translator, formula_valued
+from xlcap.hosts.unsupported import DYNAMIC, Problem, find
+from xlcap.workbook import (
+    Area,
+    Changes,
+    ErrorCode,
+    Formula,
+    Result,
+    Scalar,
+    TableChange,
+    Template,
+    WorkbookError,
+    patch,
+    replace_rows,
+)
+from xlcap.workbook.cells import Address, a1, address, content, serial, to_xml
+from xlcap.workbook.formulas import calls
+
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell that shows an error, and why."""
+
+    sheet: str
+    cell: str
+    formula: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A finished workbook."""
+
+    data: bytes
+    errors: tuple[CellError, ...]
+    cells: int  # values written
+    formulas: int  # formulas evaluated
+    spills: int  # of which fill more cells than their own
+
+
+def fill(
+    template: Template,
+    inputs: Mapping[str, object],
+    tables: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
+    call: Call = functions.call,
+    names: Iterable[str] | None = None,
+) -> Filled:
+    """The template with its named cells and tables filled and every formula computed.
+
+    ``inputs`` gives values to named cells (``None`` clears one); ``tables`` gives tables their rows, in place of those they
+    have. ``WorkbookError`` if there is no such input, table or column, if a value does not fit a cell, or if there is a formula
+    that cannot be computed without Excel. A formula that computes to an error is no failure, but one of ``errors``.
+    """
+    ours = _ours(names)
+    refused = unsupported(template, ours)
+    if refused:
+        raise WorkbookError(_listed(refused), where=str(template.path))
+    values = _inputs(template, inputs)
+    changes = [replace_rows(template, name, rows) for name, rows in (tables or {}).items()]
+    return _Run(template, values, changes, call, ours).filled()
+
+
+def unsupported(template: Template, names: Iterable[str] | None = None) -> list[Problem]:
+    """Every formula of a template that cannot be computed without Excel, with the function or feature and the reason."""
+    ours = _ours(names)
+    return list(template.keep(("unsupported", ours), lambda: find(template, ours)))
+
+
+def _ours(names: Iterable[str] | None) -> frozenset[str]:
+    return frozenset(n.upper() for n in (functions.names() if names is None else names))
+
+
+def _listed(problems: Sequence[Problem]) -> str:
+    shown = "; ".join(str(p) for p in problems[:10])
+    more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
+    return f"{len(problems)} formulas cannot be computed without Excel: {shown}{more}"
+
+
+def _inputs(template: Template, inputs: Mapping[str, object]) -> dict[str, dict[Address, Scalar]]:
+    values: dict[str, dict[Address, Scalar]] = {}
+    for name, value in inputs.items():
+        told = template.inputs.get(name)
+        if told is None:
+            close = get_close_matches(name, template.inputs, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            what = "does not name one cell without a formula" if name in template.names else "is not a name in the workbook"
+            raise WorkbookError(f"{name!r} {what}{hint}", where=str(template.path))
+        # What a cell can hold is checked where it is written, with the cell's place.
+        values.setdefault(told.sheet, {})[address(told.cell)] = cast("Scalar", value)
+    return values
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A template in the engine's words."""
+
+    book: bytes
+    translated: Mapping[Anchor, Translated]
+    sites: tuple[Site, ...]
+    spans: frozenset[Anchor]  # anchors that other formulas refer to by ``A1#``
+    dynamic: frozenset[Anchor]  # formulas that may spill though the file does not say so
+    occupied: Mapping[str, frozenset[Address]]  # the cells that hold something, by sheet
+
+
+def _prepare(template: Template, ours: frozenset[str]) -> _Prepared:
+    translator = Translator(template, ours)
+    translated = {(f.sheet, f.row, f.column): translator.translate(f) for f in template.formulas}
+    sheets, occupied = {}, {}
+    for name, plan in template.plans.items():
+        rows, held, row = [], set(), 0
+        for place, cell in plan.cells.items():
+            if not cell.inner or place in plan.array_children:
+                continue
+            if place in plan.formulas:
+                kind, inner = b"", b"<f>" + to_xml(translated[name, *place].text) + b"</f>"
+            else:
+                value = plan.value_of(cell, template.strings)
+                if value is None:
+                    continue
+                kind, inner = content(value, formula=True, date1904=False)
+            if place[0] != row:
+                rows.append(b'</row><row r="%d">' % place[0] if row else b'<row r="%d">' % place[0])
+                row = place[0]
+            rows.append(b'<c r="%b"%b>%b</c>' % (a1(*place).encode(), kind, inner))
+            held.add(place)
+        sheets[name] = b"".join(rows) + (b"</row>" if row else b"")
+        occupied[name] = frozenset(held)
+    index = {name: i for i, name in enumerate(sheets)}
+    names = [
+        (d.name, d.text, index[d.sheet] if d.sheet else None)
+        for d in template.defined
+        if not d.special and not formula_valued(d.text) and "[" not in d.text and (d.sheet is None or d.sheet in index)
+    ]
+    return _Prepared(
+        book(sheets, names, date1904=template.date1904),
+        translated,
+        tuple(translator.sites),
+        frozenset(a for t in translated.values() for a in t.anchors),
+        frozenset(
+            (f.sheet, f.row, f.column)
+            for f in template.formulas
+            if f.dynamic or any(c in ours or c in DYNAMIC for c in calls(f.text, ours))
+        ),
+        occupied,
+    )
+
+
+class _Run:
+    """One output being computed."""
+
+    def __init__(
+        self,
+        template: Template,
+        values: Mapping[str, Mapping[Address, Scalar]],
+        tables: Sequence[TableChange],
+        call: Call,
+        ours: frozenset[str],
+    ) -> None:
+        self._template = template
+        self._values = values
+        self._tables = tables
+        self._call = call
+        self._ours = ours
+        self._prepared: _Prepared = template.keep(("prepared", ours), lambda: _prepare(template, ours))
+        self._formulas = self._all_formulas()
+        self._filled_cells = {
+            sheet: {p for p, v in cells.items() if v is not None} for sheet, cells in self._given().items()
+        }
+        self._failures: dict[int, XlcapError] = {}
+        self._sites: list[Site] = []
+
+    def _given(self) -> dict[str, dict[Address, Scalar]]:
+        given: dict[str, dict[Address, Scalar]] = {s: dict(v) for s, v in self._values.items()}
+        for change in self._tables:
+            given.setdefault(change.table.sheet, {}).update(change.values)
+        return given
+
+    def _all_formulas(self) -> list[Formula]:
+        """The template's formulas, without those a table lost and with those it gained."""
+        cleared = {(t.table.sheet, *place) for t in self._tables for place in t.values}
+        kept = [f for f in self._template.formulas if (f.sheet, f.row, f.column) not in cleared]
+        new = [
+            Formula(t.table.sheet, a1(*place), f.text, None, False, "normal", *place)
+            for t in self._tables
+            for place, f in t.formulas.items()
+        ]
+        return kept + new if new or cleared else list(self._template.formulas)
+
+    # -- computing -----------------------------------------------------------------------------------------------
+
+    def filled(self) -> Filled:
+        """Compute, and patch the file."""
+        single: frozenset[Anchor] = frozenset()
+        blocked: frozenset[Anchor] = frozenset()
+        for _ in range(20):
+            engine = self._evaluated(single, blocked)
+            results = self._results(engine)
+            fresh = frozenset(a for a in self._prepared.spans if a in results and results[a].block is None) - single
+            over = frozenset(a for a in results if self._obstructed(a, results[a])) - blocked
+            if not fresh and not over:
+                break
+            single, blocked = single | fresh, blocked | over
+        else:
+            raise WorkbookError("its spilling formulas do not settle", where=str(self._template.path))
+        by_sheet: dict[str, dict[Address, Result]] = {}
+        for (sheet, row, column), result in results.items():
+            by_sheet.setdefault(sheet, {})[row, column] = result
+        data = patch(self._template, Changes(self._values, by_sheet, self._tables))
+        return Filled(
+            data,
+            tuple(self._errors(results, blocked)),
+            sum(len(v) for v in self._given().values()),
+            len(results),
+            sum(1 for r in results.values() if r.block is not None),
+        )
+
+    def _evaluated(self, single: frozenset[Anchor], blocked: frozenset[Anchor]) -> Engine:
+        template, prepared = self._template, self._prepared
+        self._failures.clear()
+        self._sites = list(prepared.sites)
+        engine = Engine(
+            prepared.book, date1904=template.date1904, functions={CALL: self._answer, BLOCK: _block}
+        )
+        areas = {t.table.name: t.area for t in self._tables}
+        for table in template.tables.values():
+            engine.table(
+                table.name, table.sheet, areas.get(table.name, table.area), table.columns,
+                header=table.header_rows > 0, totals=table.totals_rows > 0,
+            )  # fmt: skip
+        for sheet, cells in self._given().items():
+            for (row, column), value in cells.items():
+                engine.set(sheet, row, column, self._engine_value(value, sheet, row, column))
+        translator = Translator(template, self._ours, areas, single, self._sites)
+        resized = any(t.area != t.table.area for t in self._tables)
+        for formula in self._formulas:
+            key = (formula.sheet, formula.row, formula.column)
+            known = prepared.translated.get(key)
+            if key in blocked:
+                engine.formula(*key, f'{BLOCK}(0,0,"#SPILL!")')
+            elif known is None or (resized and known.by_table) or known.anchors & single:
+                engine.formula(*key, translator.translate(formula).text)
+        engine.evaluate()
+        return engine
+
+    def _engine_value(self, value: Scalar, sheet: str, row: int, column: int) -> float | str | bool | None:
+        try:
+            # What the file cannot hold is refused before it is computed with.
+            content(value, formula=False, date1904=self._template.date1904)
+            if isinstance(value, dt.date | dt.time):
+                return float(serial(value, self._template.date1904))
+        except WorkbookError as error:
+            raise WorkbookError(error.message, where=f"{sheet}!{a1(row, column)}") from None
+        if value is None or isinstance(value, bool | str):
+            return value
+        return float(value)
+
+    def _answer(self, site: float, *given: object) -> object:
+        """One of our functions, called by the engine."""
+        told = self._sites[int(site)]
+        args = [None if i in told.omitted else _argument(a) for i, a in enumerate(given)]
+        try:
+            if self._template.date1904:
+                answer = self._call(told.function, args, date_system_year=1904)
+            else:
+                answer = self._call(told.function, args)
+            return self._cells(answer)
+        except XlcapError as error:
+            self._failures[int(site)] = error
+            return as_error(error.code)
+        except Exception as error:  # a fault of ours must not look like a number, nor stop the other cells
+            self._failures[int(site)] = XlcapError(f"{told.function} failed: {type(error).__name__}: {error}")
+            return as_error("#VALUE!")
+
+    def _cells(self, answer: object) -> object:
+        if isinstance(answer, list | tuple):
+            rows = [list(row) if isinstance(row, list | tuple) else [row] for row in answer]
+            if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+                raise XlcapError("the answer is not a table of equal rows")
+            return [[self._cell(v) for v in row] for row in rows]
+        return self._cell(answer)
+
+    def _cell(self, value: object) -> object:
+        if value is None:
+            return ""  # shows as nothing; the engine would make it a zero
+        if isinstance(value, bool | str):
+            return value
+        if isinstance(value, dt.date | dt.time):
+            return float(serial(value, self._template.date1904))
+        if isinstance(value, float | int | Decimal):
+            if not math.isfinite(value):
+                raise XlcapError("the answer is not a finite number", code="#NUM!")
+            return float(value)
+        if isinstance(value, functions.CellError):
+            return as_error(value.code)
+        raise XlcapError(f"an answer no cell can hold: {type(value).__name__}")
+
+    # -- reading the results -------------------------------------------------------------------------------------
+
+    def _results(self, engine: Engine) -> dict[Anchor, Result]:
+        results: dict[Anchor, Result] = {}
+        value = engine.value
+        for f in self._formulas:
+            sheet, row, column = key = (f.sheet, f.row, f.column)
+            if f.array is not None and not f.dynamic:
+                area = Area.parse(f.array)
+                results[key] = self._result(engine, f, area)
+                continue
+            beside = value(sheet, row, column + 1) is not None and not self._holds(sheet, (row, column + 1))
+            below = value(sheet, row + 1, column) is not None and not self._holds(sheet, (row + 1, column))
+            area = engine.spill(sheet, row, column) if beside or below else None
+            if area is not None and area.rows * area.columns > 1 and key not in self._prepared.dynamic:
+                raise WorkbookError(
+                    "an ordinary formula gives an array, of which Excel shows one cell; enter it anew in Excel so that it "
+                    "spills, or as an array formula",
+                    where=f"{self._template.path}: {sheet}!{f.cell}",
+                )
+            results[key] = self._result(engine, f, area)
+        return results
+
+    def _holds(self, sheet: str, place: Address) -> bool:
+        """Whether a cell holds something of its own."""
+        given = self._filled_cells.get(sheet)
+        return place in self._prepared.occupied[sheet] or (given is not None and place in given)
+
+    def _result(self, engine: Engine, formula: Formula, area: Area | None) -> Result:
+        sheet = formula.sheet
+        first = self._value(engine.value(sheet, formula.row, formula.column), formula)
+        if area is None or area.rows * area.columns == 1:
+            return Result(first)
+        block = [
+            [self._value(engine.value(sheet, r, c), formula) for c in range(area.left, area.right + 1)]
+            for r in range(area.top, area.bottom + 1)
+        ]
+        return Result(first, block)
+
+    def _value(self, value: Any, formula: Formula) -> Scalar:
+        code = error_code(value)
+        if code is not None:
+            if not code.startswith("#"):
+                reason = "refers to itself" if code == "Circ" else f"is more than the engine can do ({code})"
+                raise WorkbookError(
+                    f"the formula ={formula.text} {reason}",
+                    where=f"{self._template.path}: {formula.sheet}!{formula.cell}",
+                )
+            return ErrorCode(code)
+        if value is None:
+            return 0.0  # a formula that refers to a blank cell shows zero
+        if isinstance(value, float) and not math.isfinite(value):
+            return ErrorCode("#NUM!")
+        return cast("Scalar", value)
+
+    def _obstructed(self, anchor: Anchor, result: Result) -> bool:
+        """Whether a block lies over merged cells or a table, which the engine does not see."""
+        sheet, row, column = anchor
+        plan = self._template.plans[sheet]
+        told = plan.formulas.get((row, column))
+        if result.block is None or (told and told.kind == "array" and told.cm not in self._template.dynamic_cm):
+            return False
+        area = Area(row, column, row + len(result.block) - 1, column + len(result.block[0]) - 1)
+        areas = {t.table.name: t.area for t in self._tables}
+        tables = (areas.get(t.name, t.area) for t in self._template.tables.values() if t.sheet == sheet)
+        return any(area.meets(other) for other in (*plan.merges, *tables))
+
+    def _errors(self, results: Mapping[Anchor, Result], blocked: frozenset[Anchor]) -> Iterable[CellError]:
+        failing = {
+            (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
+        }
+        broken = {key for key, r in results.items() if isinstance(r.value, ErrorCode)}
+        for f in self._formulas:
+            key = (f.sheet, f.row, f.column)
+            result = results[key]
+            if isinstance(result.value, ErrorCode):
+                failure = failing.get(key)
+                message = str(failure) if failure else explained(f, result.value, self._template, broken)
+                yield CellError(f.sheet, f.cell, f.text, str(result.value), message)
+            if result.block is not None:
+                for i, row in enumerate(result.block):
+                    for j, value in enumerate(row):
+                        if (i or j) and isinstance(value, ErrorCode):
+                            place = a1(f.row + i, f.column + j)
+                            yield CellError(
+                                f.sheet, place, f.text, str(value), f"part of what {f.sheet}!{f.cell} answers"
+                            )
+
+
+def _argument(value: object) -> object:
+    """What the engine gives a function, in the words of ``functions.call``."""
+    if isinstance(value, list):
+        return [[_argument(v) for v in row] for row in value]
+    code = error_code(value)
+    if code is not None:
+        return functions.CellError(code if code.startswith("#") else "#VALUE!")
+    return value
+
+
+def _block(rows: float, columns: float, value: object) -> object:
+    """An answer laid over a fixed range, as Excel does for an array formula entered there."""
+    if not rows:
+        return as_error("#SPILL!")
+    grid = value if isinstance(value, list) else [[value]]
+    tall, wide = len(grid), len(grid[0])
+
+    def at(r: int, c: int) -> object:
+        r, c = (0 if tall == 1 else r), (0 if wide == 1 else c)
+        if r >= tall or c >= wide:
+            return as_error("#N/A")
+        return 0.0 if grid[r][c] is None else grid[r][c]
+
+    filled = [[at(r, c) for c in range(int(columns))] for r in range(int(rows))]
+    return filled if len(filled) * len(filled[0]) > 1 else filled[0][0]

@@ -1,0 +1,194 @@
+"""What the formula engine cannot do, or does otherwise than Excel: refused by name, before anything is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from xlcap.hosts.engine import unknown
+from xlcap.hosts.translation import Translator, Untranslatable
+from xlcap.workbook import Formula, Template
+from xlcap.workbook.formulas import Token, canonical, tokens
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A formula that cannot be computed here: the function or feature, and the reason."""
+
+    what: str
+    reason: str
+    sheet: str
+    cell: str
+
+    def __str__(self) -> str:
+        return f"{self.what} in {self.sheet}!{self.cell} ({self.reason})"
+
+
+# Found by comparison with Excel's documented answers, engine version 0.13.0. What the engine does not know at all is not
+# listed: it is asked.
+WRONG = {
+    "CELL": "Excel answers with the file's own place and formats, which the engine does not have",
+    "FORMULATEXT": "the engine gives its own spelling of the formula",
+    "GROUPBY": "the engine takes no function as an argument",
+    "INFO": "it tells about Excel itself",
+    "ISFORMULA": "the engine answers FALSE for cells that hold one",
+    "ISOWEEKNUM": "the engine gives another week than Excel",
+    "PIVOTBY": "the engine takes no function as an argument",
+}
+
+# Functions that came with formulas that spill, or that take arrays as they are: inside them, an operation on a range works
+# on all of its cells however the formula was entered.
+ARRAY = frozenset(
+    """SUMPRODUCT MMULT LOOKUP FREQUENCY LINEST LOGEST TREND GROWTH AGGREGATE FILTER SORT SORTBY UNIQUE SEQUENCE XLOOKUP XMATCH
+    LET TAKE DROP CHOOSECOLS CHOOSEROWS HSTACK VSTACK TOCOL TOROW RANDARRAY TEXTSPLIT SUMX2MY2 SUMX2PY2 SUMXMY2 IRR NPV XNPV XIRR
+    MIRR""".split()
+)
+DYNAMIC = frozenset(
+    """FILTER SORT SORTBY UNIQUE SEQUENCE LET TAKE DROP CHOOSECOLS CHOOSEROWS HSTACK VSTACK TOCOL TOROW RANDARRAY TEXTSPLIT XLOOKUP
+    ANCHORARRAY""".split()
+)
+
+
+def find(template: Template, ours: frozenset[str]) -> tuple[Problem, ...]:
+    """Every formula of a template that cannot be computed here."""
+    used = {
+        canonical(t.text, ours) for text in _texts(template) for t in tokens(text) if t.kind == "call"
+    }
+    missing = unknown(frozenset(used - ours - {"SINGLE", "ANCHORARRAY", "LAMBDA"}))
+    return tuple(p for formula in template.formulas for p in _of(template, formula, ours, missing))
+
+
+def _texts(template: Template) -> Iterator[str]:
+    yield from (f.text for f in template.formulas)
+    yield from (d.text for d in template.defined if not d.special)
+
+
+def _of(template: Template, formula: Formula, ours: frozenset[str], missing: Collection[str]) -> Iterator[Problem]:
+    def problem(what: str, reason: str) -> Problem:
+        return Problem(what, reason, formula.sheet, formula.cell)
+
+    if formula.kind == "dataTable":
+        yield problem("a data table", "only Excel computes what-if tables")
+        return
+    translator = Translator(template, ours)
+    for text in _with_names(translator, formula):
+        parts = tuple(t for t in tokens(text) if t.kind != "space")
+        for token in parts:
+            if token.kind == "call":
+                yield from (problem(*p) for p in _call(template, token, ours, missing))
+            elif token.kind == "sheet" and "[" in token.text:
+                yield problem("a link to another workbook", f"{token.text} is not part of the template")
+            elif token.kind == "sheet" and ":" in token.text.strip("'"):
+                yield problem("a reference through several sheets", token.text)
+            elif token.kind == "other":
+                yield problem(f"the sign {token.text}", "not understood")
+        yield from (problem(*p) for p in _shape(tokens(text), formula, ours))
+    try:
+        translator.translate(formula)
+    except Untranslatable as error:
+        yield problem(str(error), "has no counterpart in the engine")
+
+
+def _with_names(translator: Translator, formula: Formula) -> Iterator[str]:
+    """A formula's text, and those of the names it uses."""
+    seen: set[str] = set()
+    todo = [formula.text]
+    while todo:
+        text = todo.pop()
+        yield text
+        for token in tokens(text):
+            name = token.text.rstrip("(").casefold()
+            if token.kind in ("name", "call") and name not in seen:
+                seen.add(name)
+                told = translator.defined(name, formula.sheet)
+                if told is not None:
+                    todo.append(told)
+
+
+def _call(template: Template, token: Token, ours: frozenset[str], missing: Collection[str]) -> Iterator[tuple[str, str]]:
+    name = canonical(token.text, ours)
+    if name in ours:
+        return
+    if name in WRONG:
+        yield name, WRONG[name]
+    elif "!" in token.text:
+        yield token.text.rstrip("("), "a function of another add-in or workbook"
+    elif name in missing:
+        defined = any(d.name.upper() == name for d in template.defined)
+        yield name, "a name that is a LAMBDA" if defined else "the engine does not have it"
+    elif name in ("SUBTOTAL", "AGGREGATE") and any(p.has_hidden_rows for p in template.plans.values()):
+        yield name, "the workbook has hidden rows, which the engine cannot leave out"
+
+
+_REFERENCE = ("cell", "columns", "rows", "table")
+
+
+def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What a formula's form says: unions, intersections, calls of a LAMBDA, arrays in a formula not entered as one."""
+    names = {canonical(t.text, ours) for t in parts if t.kind == "call"}
+    plain = formula.kind in ("normal", "shared") and not names & (ours | DYNAMIC)
+    stack: list[str] = []
+    solid = [t for t in parts if t.kind != "space"]
+    for i, token in enumerate(solid):
+        before = solid[i - 1] if i else Token("start", "")
+        after = solid[i + 1] if i + 1 < len(solid) else Token("end", "")
+        if token.kind == "call":
+            stack.append(canonical(token.text, ours))
+        elif token.kind == "open":
+            if token.text == "(" and before.kind == "close":
+                yield "a LAMBDA called where it stands", "the engine calls no LAMBDA directly"
+            stack.append(token.text)
+        elif token.kind == "close" and stack:
+            stack.pop()
+        elif token.kind == "comma" and stack and stack[-1] == "(":
+            yield "a union of ranges", "the engine has none"
+        elif plain and not ARRAY.intersection(stack) and _multiple(solid, i) and (_operates(before) or _operates(after)):
+            yield (
+                "an operation on a whole range",
+                "entered as an ordinary formula, of which Excel computes one cell; enter it as an array formula",
+            )
+    for first, space, last in zip(parts, parts[1:], parts[2:], strict=False):
+        if space.kind == "space" and first.kind in (*_REFERENCE, "name") and last.kind in (*_REFERENCE, "name", "sheet"):
+            yield "an intersection of ranges", "the engine has none"
+    for token, mode in _literal_arguments(parts):
+        if token == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
+            yield "XLOOKUP for the next smaller or larger", "the engine is right only on sorted data; use INDEX and XMATCH"
+        if token == "INDIRECT" and 1 in mode and mode[1].strip().upper() not in ("", "TRUE", "1"):
+            yield "INDIRECT in R1C1 style", "the engine reads A1 style only"
+        if token == "TEXT" and re.search(r"\?/|/\?|[eE][+-]", mode.get(1, "")):
+            yield "TEXT with a fraction or an exponent", "the engine does not write them"
+
+
+def _multiple(parts: list[Token], i: int) -> bool:
+    """Whether the last part of a reference to several cells stands here (``A1:A5``, ``A:A``)."""
+    if parts[i].kind in ("columns", "rows"):
+        return True
+    return parts[i].kind == "cell" and i >= 2 and parts[i - 1].text == ":" and parts[i - 2].kind == "cell"
+
+
+_OPERATORS = frozenset(("+", "-", "*", "/", "^", "&", "=", "<", ">", "<=", ">=", "<>", "%"))
+
+
+def _operates(token: Token) -> bool:
+    return token.text in _OPERATORS
+
+
+def _literal_arguments(parts: tuple[Token, ...]) -> Iterator[tuple[str, dict[int, str]]]:
+    """Each call with the text of its arguments, by position."""
+    stack: list[tuple[str, dict[int, str], int]] = []
+    for token in parts:
+        if token.kind in ("call", "open"):
+            stack.append((canonical(token.text) if token.kind == "call" else "", {0: ""}, 0))
+        elif token.kind == "close" and stack:
+            name, arguments, _ = stack.pop()
+            if name:
+                yield name, arguments
+            if stack:
+                stack[-1][1][stack[-1][2]] += "()"
+        elif token.kind == "comma" and stack:
+            name, arguments, position = stack.pop()
+            arguments[position + 1] = ""
+            stack.append((name, arguments, position + 1))
+        elif stack:
+            stack[-1][1][stack[-1][2]] += token.text

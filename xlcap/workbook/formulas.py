@@ -1,0 +1,175 @@
+"""Formulas as text: their tokens, moving them, and the forms in which Excel stores a call to an add-in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from xlcap.workbook.cells import MAX_COLUMN, MAX_ROW, a1, address
+
+_NAME = r"[^\W\d](?:[\w.?\\]*)"
+_TOKEN = re.compile(
+    rf"""
+  (?P<string>"(?:[^"]|"")*")
+ |(?P<error>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
+ |(?P<call>(?:'(?:[^']|'')*'!|\[\d+\]!|(?:[\w.]+\.xl[\w]+)!)?[_\\]?{_NAME}\()
+ |(?P<sheet>'(?:[^']|'')*'!|(?:\[[^\[\]]+\])?[\w.]+(?::[\w.]+)?!|\[\d+\]!)
+ |(?P<table>(?:{_NAME})?\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])
+ |(?P<cell>\$?[A-Za-z]{{1,3}}\$?[1-9][0-9]{{0,6}}(?![\w.(\[]))
+ |(?P<columns>\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(\[]))
+ |(?P<rows>\$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}}(?![\w.]))
+ |(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+ |(?P<name>[_\\]?{_NAME}|_)
+ |(?P<op><=|>=|<>|[-+*/^&=<>%@:\#])
+ |(?P<open>[({{])
+ |(?P<close>[)}}])
+ |(?P<comma>[,;])
+ |(?P<space>\s+)
+ |(?P<other>.)
+""",
+    re.X | re.S,
+)
+
+
+class Token(NamedTuple):
+    kind: str
+    text: str
+
+
+@lru_cache(maxsize=1 << 15)
+def tokens(formula: str) -> tuple[Token, ...]:
+    """A formula's tokens; joined again they are the formula.
+
+    >>> [t.kind for t in tokens('SUM(A1,"x")&T[Amt]')]
+    ['call', 'cell', 'comma', 'string', 'close', 'op', 'table']
+    """
+    return tuple(Token(m.lastgroup or "other", m[0]) for m in _TOKEN.finditer(formula))
+
+
+_STORED = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_|(?:com|org)\.(?:\w+\.)*?(?=xlcap\.))+", re.I)
+
+
+def canonical(call: str, names: Collection[str] = ()) -> str:
+    """The plain name of a called function, from the text before its parenthesis, however the file stores the call.
+
+    ``names`` are the functions of an add-in, in upper case; their namespace is taken off only where that yields one of
+    them.
+
+    >>> canonical("_xlfn._xlws.FILTER(")
+    'FILTER'
+    >>> ours = {"WATERFALL"}
+    >>> for form in ("waterfall(", "XLCAP.WATERFALL(", "_xll.XLCAP.WATERFALL(", "_xldudf_XLCAP_WATERFALL(",
+    ...     "[1]!WATERFALL(", r"'C:\\\\Add-ins\\\\xlcap.xlam'!WATERFALL(", "_xldudf_XLWINGS_DEV_XLCAP_WATERFALL("):
+    ...     assert canonical(form, ours) == "WATERFALL"
+    """
+    return _canonical(call, frozenset(names))
+
+
+@lru_cache(maxsize=4096)
+def _canonical(call: str, names: frozenset[str]) -> str:
+    plain = call.rstrip("(").rpartition("!")[2]
+    bare = _STORED.sub("", plain).upper()
+    if bare in names:
+        return bare
+    for prefix in ("XLCAP.", "XLCAP_"):
+        if bare.startswith(prefix) and bare[len(prefix) :] in names:
+            return bare[len(prefix) :]
+    if plain.lower().startswith("_xldudf_"):
+        # Office.js: the manifest's namespace, which may have parts of its own, stands before the function.
+        longest = max((n for n in names if bare.endswith(f"_{n}")), key=len, default=None)
+        if longest:
+            return longest
+    return bare
+
+
+def calls(formula: str, names: Collection[str] = ()) -> Iterable[str]:
+    """The canonical names of the functions a formula calls, in order."""
+    return (canonical(t.text, names) for t in tokens(formula) if t.kind == "call")
+
+
+def moved(formula: str, down: int, right: int) -> str:
+    """A formula copied to a cell ``down`` rows below and ``right`` columns beside, its relative references moved.
+
+    >>> moved('A1+$A1+A$1+SUM(B:B)&"A1"+T[A1]', 2, 1)
+    'B3+$A3+B$1+SUM(C:C)&"A1"+T[A1]'
+    """
+    if not down and not right:
+        return formula
+    return "".join(
+        _shift(t.text, down, right) if t.kind in ("cell", "columns", "rows") else t.text for t in tokens(formula)
+    )
+
+
+_PART = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]+)|(\$?)([A-Za-z]{1,3})|(\$?)([0-9]+)")
+
+
+def _shift(ref: str, down: int, right: int) -> str:
+    def part(m: re.Match[str]) -> str:
+        if m[2]:
+            return _column(m[1], m[2], right) + _row(m[3], m[4], down)
+        return _column(m[5], m[6], right) if m[6] else _row(m[7], m[8], down)
+
+    try:
+        return ":".join(_PART.sub(part, half) for half in ref.split(":"))
+    except ValueError:
+        return "#REF!"
+
+
+def _column(fixed: str, letters: str, right: int) -> str:
+    if fixed:
+        return fixed + letters
+    column = address(letters + "1")[1] + right
+    # Excel wraps a relative reference that runs off the sheet in a shared formula.
+    return a1(1, (column - 1) % MAX_COLUMN + 1)[:-1]
+
+
+def _row(fixed: str, digits: str, down: int) -> str:
+    return fixed + digits if fixed else str((int(digits) + down - 1) % MAX_ROW + 1)
+
+
+class Structured(NamedTuple):
+    """A structured reference, taken apart: ``T[[#Headers],[A]:[B]]``."""
+
+    table: str  # empty for the table the cell is in
+    parts: frozenset[str]  # "#data", "#headers", "#all", "#totals", "#this row"
+    first: str | None
+    last: str | None
+
+
+_ITEM = re.compile(r"\[((?:[^\[\]']|'.)*)\]|([:,])")
+
+
+def structured(ref: str) -> Structured | None:
+    """The meaning of a structured reference; ``None`` if it cannot be read.
+
+    >>> structured("T[@Amt]") == structured("T[[#This Row],[Amt]]")
+    True
+    >>> structured("T[[#Headers],[A]:[B]]")
+    Structured(table='T', parts=frozenset({'#headers'}), first='A', last='B')
+    """
+    table, _, rest = ref.partition("[")
+    inside = rest[:-1].strip()
+    parts: set[str] = set()
+    columns: list[str] = []
+    if inside.startswith("@"):
+        parts.add("#this row")
+        inside = inside[1:].strip()
+    if not inside.startswith("["):
+        items = [inside] if inside else []
+        ranged = False
+    else:
+        leftover = _ITEM.sub("", inside).strip()
+        if leftover:
+            return None
+        items = [m[1] for m in _ITEM.finditer(inside) if m[1] is not None]
+        ranged = any(m[2] == ":" for m in _ITEM.finditer(inside))
+    for item in items:
+        if item.startswith("#"):
+            parts.add(item.lower())
+        else:
+            columns.append(re.sub(r"'(.)", r"\1", item))
+    if len(columns) > 2 or (len(columns) == 2 and not ranged):
+        return None
+    return Structured(table, frozenset(parts or {"#data"}), columns[0] if columns else None, columns[-1] if columns else None)

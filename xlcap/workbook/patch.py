@@ -1,0 +1,276 @@
+"""Writing into a workbook: the cells asked for, the values that follow from them, and not one byte more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xlcap.workbook import charts, metadata
+from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, WorkbookError, a1, content, to_xml
+from xlcap.workbook.package import CONTENT_TYPES, parse
+from xlcap.workbook.sheet import SheetXml
+from xlcap.workbook.tables import TableChange, followed, resized_part
+from xlcap.workbook.template import Template
+
+Block = Sequence[Sequence[Scalar]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a formula came to: its cell's value and, where it fills more cells than its own, all of their values."""
+
+    value: Scalar
+    block: Block | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that is to be written, by sheet."""
+
+    values: Mapping[str, Mapping[Address, Scalar]] = field(default_factory=dict)
+    results: Mapping[str, Mapping[Address, Result]] = field(default_factory=dict)
+    tables: Sequence[TableChange] = ()
+
+
+def patch(template: Template, changes: Changes) -> bytes:
+    """The template's file with these changes.
+
+    Formulas keep their text and carry their results. A block larger than one cell makes its formula one that spills (or, for
+    an array entered over a fixed range, fills that range). Chart caches that show changed cells are refreshed; pivot caches are
+    not: Excel refreshes a pivot table when told to. ``WorkbookError`` if a value does not fit a cell, or a cell lies inside
+    merged cells.
+    """
+    parts: dict[str, bytes] = {}
+    dropped: set[str] = set()
+    shown: dict[str, dict[Address, Scalar]] = {}
+    writer = _Writer(template)
+    stale_chain = False
+    for plan in template.plans.values():
+        mine = [t for t in changes.tables if t.table.sheet == plan.name]
+        values, results = changes.values.get(plan.name, {}), changes.results.get(plan.name, {})
+        if not (values or results or mine):
+            continue
+        cells = _Cells(plan, template, writer)
+        for table in mine:
+            cells.table(table)
+        cells.write_values(values)
+        for place, result in results.items():
+            cells.write_result(place, result)
+        cells.free_shared_formulas()
+        stale_chain |= cells.formulas_moved
+        tail = plan.data[plan.body[1] :]
+        for table in mine:
+            if table.area != table.table.area:
+                parts[table.table.part] = resized_part(
+                    template.package.read(table.table.part), table.table.area, table.area
+                )
+                tail = followed(tail, table)
+        if cells.xml or tail != plan.data[plan.body[1] :]:
+            parts[plan.part] = plan.splice(cells.xml, tail)
+        shown[plan.name] = cells.shown
+    parts.update(writer.parts)
+    parts.update(charts.refreshed(template, shown, changes.tables))
+    if parts:
+        _calculated(template, parts)
+    chain = template.relationship("calcChain")
+    if stale_chain and chain is not None:
+        # Excel rebuilds it; an entry for a cell without a formula would make the file damaged.
+        dropped.add(chain.target)
+        _disowned(template, parts, chain.target, chain.id)
+    return template.package.replaced(parts, frozenset(dropped))
+
+
+class _Writer:
+    """What the sheets of one output share: the entry that marks a formula as one that spills."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._cm: int | None = None
+        self.parts: dict[str, bytes] = {}
+
+    def dynamic(self) -> int:
+        """The ``cm`` of a formula that spills, its metadata made where the file has none."""
+        if self._cm is None:
+            template = self._template
+            if template.dynamic_cm:
+                self._cm = min(template.dynamic_cm)
+                return self._cm
+            rel = template.relationship("sheetMetadata")
+            if rel is not None:
+                self.parts[rel.target], self._cm = metadata.with_dynamic(template.package.read(rel.target))
+                return self._cm
+            folder = template.part.rpartition("/")[0]
+            part = f"{folder}/metadata.xml" if folder else "metadata.xml"
+            self.parts[part], self._cm = metadata.NEW, 1
+            rels = _rels_of(template)
+            self.parts[rels] = _appended(
+                template.package.read(rels),
+                f'<{{p}}Relationship Id="rIdXlcapMetadata" Type="{metadata.RELATIONSHIP}" Target="metadata.xml"/>',
+                "Relationships",
+            )
+            self.parts[CONTENT_TYPES] = _appended(
+                template.package.read(CONTENT_TYPES),
+                f'<{{p}}Override PartName="/{part}" ContentType="{metadata.PART_TYPE}"/>',
+                "Types",
+            )
+        return self._cm
+
+
+class _Cells:
+    """The new XML of one sheet's cells."""
+
+    def __init__(self, plan: SheetXml, template: Template, writer: _Writer) -> None:
+        self._plan = plan
+        self._template = template
+        self._writer = writer
+        self.xml: dict[Address, bytes] = {}
+        self.shown: dict[Address, Scalar] = {}  # the value each written cell now has
+        self.formulas_moved = False  # whether a cell gained or lost a formula, or became an array
+        self._new_formulas: dict[Address, bytes] = {}
+        self._styles: dict[Address, int] = {}
+
+    def table(self, change: TableChange) -> None:
+        self._styles.update(change.styles)
+        for place in change.styles:
+            if place not in change.values:
+                self.xml[place] = self._cell(place, b"", b"")
+        self.write_values(change.values)
+        for place, formula in change.formulas.items():
+            self._new_formulas[place] = b"<f>" + to_xml(formula.text) + b"</f>"
+            self.xml[place] = self._cell(place, b"", b"", formula=self._new_formulas[place])
+            self.formulas_moved = True
+
+    def write_values(self, values: Mapping[Address, Scalar]) -> None:
+        for place, value in values.items():
+            self._check(place)
+            if place in self._plan.formulas:
+                self.formulas_moved = True
+            self._constant(place, value)
+
+    def _check(self, place: Address) -> None:
+        for merge in self._plan.merges:
+            if place in merge and place != (merge.top, merge.left):
+                raise WorkbookError(
+                    f"lies inside the merged cells {merge}; write to {a1(merge.top, merge.left)}",
+                    where=f"{self._plan.name}!{a1(*place)}",
+                )
+
+    def _constant(self, place: Address, value: Scalar, *, calculated: bool = False) -> None:
+        """A cell without a formula: an input, or part of what a formula spills."""
+        old = self._plan.cells.get(place)
+        self.shown[place] = value
+        restyled = place in self._styles and (old is None or old.style != self._styles[place])
+        if place not in self._plan.formulas and not restyled:
+            held = None if old is None else self._plan.value_of(old, self._template.strings)
+            if type(held) is type(value) and held == value:
+                return
+            if type(held) is float and type(value) is int and held == value:
+                return
+        kind, inner = self._content(place, value, formula=calculated)
+        self.xml[place] = self._cell(place, kind, inner)
+
+    def _content(self, place: Address, value: Scalar, *, formula: bool) -> tuple[bytes, bytes]:
+        try:
+            return content(value, formula=formula, date1904=self._template.date1904)
+        except WorkbookError as error:
+            raise WorkbookError(error.message, where=f"{self._plan.name}!{a1(*place)}") from None
+
+    def _cell(self, place: Address, kind: bytes, inner: bytes, *, formula: bytes = b"", cm: int | None = None) -> bytes:
+        return self._plan.cell(place, kind, inner, formula=formula, cm=cm, style=self._styles.get(place))
+
+    def write_result(self, place: Address, result: Result) -> None:
+        """A formula's value, and those of the cells it fills."""
+        plan = self._plan
+        self.shown[place] = result.value
+        kind, inner = self._content(place, result.value, formula=True)
+        told = plan.formulas.get(place)
+        if told is None or place in self._new_formulas:
+            self.xml[place] = self._cell(place, kind, inner, formula=self._new_formulas[place])
+            return
+        fixed = told.kind == "array" and told.cm not in self._template.dynamic_cm
+        if told.kind != "array" and result.block is None:
+            held = plan.value_of(plan.cells[place], self._template.strings)
+            if type(held) is type(result.value) and held == result.value and place not in self._styles:
+                return  # the file already carries this value
+            self.xml[place] = self._cell(place, kind, inner, formula=told.xml, cm=told.cm)
+            return
+        if result.block is None:
+            size = Area(*place, *place)
+        else:
+            size = Area(*place, place[0] + len(result.block) - 1, place[1] + len(result.block[0]) - 1)
+        old = told.ref or Area(*place, *place)
+        if fixed:
+            formula, cm = told.xml, told.cm
+        elif told.kind == "array":
+            formula, cm = _resized(told.xml, size), told.cm
+        else:
+            text = next(f.text for f in self._template.formulas if (f.sheet, f.row, f.column) == (plan.name, *place))
+            formula = b'<f t="array" ref="%b">%b</f>' % (str(size).encode(), to_xml(text))
+            cm = self._writer.dynamic()
+            self.formulas_moved = True
+        self.xml[place] = self._cell(place, kind, inner, formula=formula, cm=cm)
+        if result.block is not None:
+            for i, row in enumerate(result.block):
+                for j, value in enumerate(row):
+                    if i or j:
+                        self._constant((place[0] + i, place[1] + j), value, calculated=True)
+        for cell in old:
+            if cell not in size and cell not in plan.formulas and cell in plan.cells:
+                self._constant(cell, None)
+
+    def free_shared_formulas(self) -> None:
+        """Where the first cell of a shared formula is gone, the others get it in full."""
+        plan = self._plan
+        lost = {
+            f.shared
+            for place, f in plan.formulas.items()
+            if f.kind == "shared" and f.text and place in self.xml and b"<f" not in self.xml[place].replace(b":", b"")
+        }
+        if not lost:
+            return
+        for formula in self._template.formulas:
+            place = (formula.row, formula.column)
+            if formula.sheet != plan.name or plan.formulas[place].shared not in lost:
+                continue
+            if place in self.xml and plan.formulas[place].xml not in self.xml[place]:
+                continue
+            value = self.shown.get(place, plan.value(place, self._template.strings))
+            kind, inner = self._content(place, value, formula=True)
+            self.xml[place] = self._cell(place, kind, inner, formula=b"<f>" + to_xml(formula.text) + b"</f>")
+
+
+def _resized(formula: bytes, size: Area) -> bytes:
+    return re.sub(rb"(\sref=[\"'])[^\"']*", lambda m: m[1] + str(size).encode(), formula, count=1)
+
+
+def _calculated(template: Template, parts: dict[str, bytes]) -> None:
+    """The values in the file are right: nothing is to be calculated on opening."""
+    data = template.package.read(template.part)
+    fresh = re.sub(
+        rb"(<(?:\w+:)?calcPr\b[^>]*?)\sfullCalcOnLoad=(?:\"[^\"]*\"|'[^']*')", rb"\1", data, count=1
+    )
+    if fresh != data:
+        parts[template.part] = fresh
+
+
+def _rels_of(template: Template) -> str:
+    folder, _, name = template.part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
+
+
+def _appended(data: bytes, element: str, root: str) -> bytes:
+    """An element added at the end of a part's root, in the root's own namespace prefix."""
+    m = re.search(rb"</((?:\w+:)?)" + root.encode() + rb"\s*>\s*$", data)
+    if m is None:
+        raise WorkbookError(f"the part that lists {root} cannot be read")
+    return data[: m.start()] + element.replace("{p}", m[1].decode()).encode() + data[m.start() :]
+
+
+def _disowned(template: Template, parts: dict[str, bytes], target: str, relationship: str) -> None:
+    """A part taken out of the workbook's relationships and the content types."""
+    rels = _rels_of(template)
+    for part, told in ((rels, rb"Id=[\"']" + re.escape(relationship.encode())), (CONTENT_TYPES, rb"PartName=[\"']/" + re.escape(target.encode()))):
+        data = parts.get(part) or template.package.read(part)
+        parts[part] = re.sub(rb"<(?:\w+:)?(?:Relationship|Override)\s[^>]*?" + told + rb"[\"'][^>]*?/>", b"", data)
+        parse(parts[part])
