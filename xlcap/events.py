@@ -273,9 +273,13 @@ def _check_references(events: Sequence[Event]) -> None:
             raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
 
 
-def known(events: Sequence[Event], known_at: dt.date | None) -> tuple[Event, ...]:
-    """The events known on a day (all, if no day is given)."""
-    return tuple(event for event in events if known_at is None or event.known_from <= known_at)
+def known(events: tuple[Event, ...], known_at: dt.date | None) -> tuple[Event, ...]:
+    """The events known on a day (all, if no day is given). A sequel is not known before what it is about."""
+    if known_at is None:
+        return events
+    facts = [event for event in events if event.known_from <= known_at]
+    ids = {event.id for event in facts}
+    return tuple(event for event in facts if not isinstance(event, Sequel | TriggerEvent) or event.refers_to in ids)
 
 
 def numbered(event: Event) -> str:

@@ -11,15 +11,95 @@ from xlcap.functions.registry import function
 
 TOPIC = "Single adjustments"
 
+Price = Annotated[Number, "conversion price before the event, dollars a share"]
+Outstanding = Annotated[Number, "shares of Common outstanding before the event: issued, less treasury, plus scrip"]
+MarketPrice = Annotated[Number, "current market price of a share of Common, dollars"]
+
 
 @function(TOPIC)
 def split_adjusted_price(
-    price: Annotated[Number, "conversion price before the split, dollars a share"],
+    price: Price,
     ratio: Annotated[Number, "new shares for each old one: 2 is two for one, 0.1 is one for ten"],
 ) -> Decimal:
     """Conversion price after a subdivision or combination of the Common: price / ratio.
+
+    Source: PriceSmart VI.E(2) and every certificate of its kind. Not rounded. Error: a ratio of zero or less.
 
     >>> split_adjusted_price(Decimal(20), Decimal(2))
     Decimal('10')
     """
     return adjustment.split(ratio).apply(price)
+
+
+@function(TOPIC)
+def stock_dividend_adjusted_price(
+    price: Price,
+    common_outstanding: Outstanding,
+    new_shares: Annotated[Number, "shares of Common paid as the dividend"],
+) -> Decimal:
+    """Conversion price after a dividend of Common on Common: price x O / (O + N).
+
+    Source: PriceSmart VI.E(1). Not rounded. Error: a count of zero or less.
+
+    >>> stock_dividend_adjusted_price(Decimal(20), Decimal(7_000_000), Decimal(1_750_000))
+    Decimal('16')
+    """
+    return adjustment.stock_dividend(common_outstanding, new_shares).apply(price)
+
+
+@function(TOPIC)
+def rights_adjusted_price(
+    price: Price,
+    common_outstanding: Outstanding,
+    rights_shares: Annotated[Number, "shares of Common offered under the rights"],
+    offer_price: Annotated[Number, "offering price of a share, dollars"],
+    closing_price: Annotated[Number, "closing price of a share on the record date, dollars"],
+) -> Decimal:
+    """Conversion price after rights to buy Common below its closing price: price x (O + N p/c) / (O + N).
+
+    Unchanged where the offer price is not below the closing price. Source: PriceSmart VI.E(3). Not rounded. Error: a
+    count or closing price of zero or less.
+
+    >>> round(rights_adjusted_price(Decimal(20), Decimal(7_000_000), Decimal(700_000), Decimal(12), Decimal(16)), 4)
+    Decimal('19.5455')
+    """
+    fraction = adjustment.rights(common_outstanding, rights_shares, offer_price, closing_price)
+    return fraction.apply(price) if fraction else price
+
+
+@function(TOPIC)
+def distribution_adjusted_price(
+    price: Price,
+    market_price: MarketPrice,
+    value_per_share: Annotated[Number, "fair market value distributed on one share of Common, dollars"],
+) -> Decimal:
+    """Conversion price after a distribution of property or cash on Common: price x (M - F) / M.
+
+    Unchanged where F is M or more: the holder then receives the property on conversion. Source: PriceSmart VI.E(4). Not
+    rounded. Error: a market price of zero or less.
+
+    >>> distribution_adjusted_price(Decimal(20), Decimal(16), Decimal(2))
+    Decimal('17.5')
+    """
+    fraction = adjustment.distribution(market_price, value_per_share)
+    return fraction.apply(price) if fraction else price
+
+
+@function(TOPIC)
+def tender_adjusted_price(
+    price: Price,
+    market_price: MarketPrice,
+    common_outstanding: Annotated[Number, "shares of Common outstanding, tendered shares included"],
+    consideration: Annotated[Number, "aggregate consideration payable for the shares purchased, dollars"],
+    purchased: Annotated[Number, "shares purchased in the offer"],
+) -> Decimal:
+    """Conversion price after a tender offer by the company: price x (M O - C) / (M (O - P)), never above the price.
+
+    The 5% test of the certificate is not made here. Source: PriceSmart VI.E(5). Not rounded. Errors: consideration of
+    the whole market value or more; as many shares purchased as outstanding.
+
+    >>> tender_adjusted_price(Decimal(20), Decimal(16), Decimal(7_000_000), Decimal(6_000_000), Decimal(500_000))
+    Decimal('20')
+    """
+    adjusted = adjustment.tender_offer(market_price, common_outstanding, consideration, purchased).apply(price)
+    return min(price, adjusted)

@@ -84,6 +84,8 @@ Yes = Annotated[bool, Kind("yes/no", as_bool)]
 TermsOf = Annotated[Terms, Kind("terms", _terms, shape="table", stamp=_terms_stamp)]
 Numbers = Annotated[tuple[Decimal, ...], Kind("numbers", _numbers, shape="table")]
 Dates = Annotated[tuple[dt.date, ...], Kind("dates", _dates, shape="table")]
-Events = Annotated[tuple[Event, ...], Kind("events", read_events, shape="table", columns=event_columns)]
-Prices = Annotated[tuple[Quote, ...], Kind("prices", read_prices, shape="table", columns=lambda: _columns_of(Quote))]
+Events = Annotated[tuple[Event, ...], Kind("events", read_events, shape="table", empty=(), columns=event_columns)]
+Prices = Annotated[
+    tuple[Quote, ...], Kind("prices", read_prices, shape="table", empty=(), columns=lambda: _columns_of(Quote))
+]
 TimeOfDay = Annotated[str, choice("pre_open", "open", "post_open", "intraday", "pre_close", "close")]

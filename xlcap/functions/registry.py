@@ -42,6 +42,8 @@ class Kind:
     shape: typing.Literal["each", "table"] = "each"
     choices: tuple[str, ...] = ()
     columns: Callable[[], dict[str, str]] | None = None
+    empty: Any = None
+    """What a blank means for this kind, such as a table with no rows; None: the argument's own default, or an error."""
     stamp: Callable[[Any], object] = lambda _rows: None
     """What else a kept value depends on, such as the time a file was last changed."""
 
@@ -81,13 +83,22 @@ def function(topic: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         hints = typing.get_type_hints(run, include_extras=True)
         arguments = []
         for parameter in inspect.signature(run).parameters.values():
-            kind, doc = typing.get_args(hints[parameter.name])[1:3]
-            required = parameter.default is inspect.Parameter.empty
-            arguments.append(Argument(parameter.name, doc, kind, required, None if required else parameter.default))
+            kind, doc = _declared(hints[parameter.name])
+            required = parameter.default is inspect.Parameter.empty and kind.empty is None
+            default = None if parameter.default is inspect.Parameter.empty else parameter.default
+            arguments.append(Argument(parameter.name, doc, kind, required, default))
         _registry[name] = Function(name, topic, " ".join(summary.split()), details, tuple(arguments), run)
         return run
 
     return declare
+
+
+def _declared(hint: Any) -> tuple[Kind, str]:
+    """The kind and help of a parameter, which may be ``| None``."""
+    if typing.get_origin(hint) is not typing.Annotated:
+        hint = next(member for member in typing.get_args(hint) if member is not type(None))
+    _, kind, doc = typing.get_args(hint)
+    return kind, doc
 
 
 def functions() -> dict[str, Function]:
@@ -185,7 +196,7 @@ def _grid(raw: Any) -> list[list[Cell]] | None:
         return None
     rows = [list(row) if isinstance(row, list | tuple) else [row] for row in raw]
     width = max(len(row) for row in rows)
-    if not width:
+    if not width or all(is_blank(cell) for row in rows for cell in row):
         return None
     return [row + [None] * (width - len(row)) for row in rows]
 
@@ -195,6 +206,8 @@ def _incoming(argument: Argument, raw: Any) -> Any:
         if argument.kind.shape == "each":
             reject_error(raw)
         if raw is None or (not isinstance(raw, list) and is_blank(raw)):
+            if argument.kind.empty is not None:
+                return argument.kind.empty
             if argument.required:
                 raise XlcapError(f"is required: {argument.doc}")
             return argument.default

@@ -1,0 +1,58 @@
+"""The certificate of adjustment that VI.E(9) and its like oblige a company to send: a rendering of the trace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from xlcap.engine.price import Timeline
+from xlcap.engine.trace import SLOT_WORDS, Moment, Step
+from xlcap.errors import XlcapError
+
+_CHANGES = ("adjusted", "restored", "readjusted", "reduced", "reduction ends")
+
+
+def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | None) -> list[list[Any]]:
+    """Two columns, what and which, for one step of the price: the last change up to a day, or the one of an event."""
+    terms = history.facts.terms
+    step = _chosen(history, as_of, event_id)
+    rows: list[list[Any]] = [
+        ["Certificate of adjustment of the conversion price", None],
+        ["Company", terms.issuer],
+        ["Class", terms.name],
+        ["Adjustment under", step.clause],
+        ["Event", step.event],
+        ["Effective date", step.moment.date],
+        ["Effective time", SLOT_WORDS[step.moment.slot]],
+        ["Conversion price before", step.before],
+    ]
+    rows += [[f"Fact: {name.replace('_', ' ')}", value] for name, value in step.inputs.items()]
+    if step.formula:
+        rows.append(["Computation", step.formula])
+    if step.reason:
+        rows.append(["Reason", step.reason])
+    rows.append(["Conversion price computed", step.unrounded])
+    places = terms.policy.price_places
+    if places is not None:
+        rows.append([f"Rounded to {places} places ({terms.policy.clause})", step.rounded])
+    rows.append(["Conversion price as adjusted", step.price])
+    if step.carried:
+        rows.append([f"Carried forward ({terms.policy.clause})", step.carried])
+    notice = terms.notices.get("adjustment")
+    if notice and step.outcome in _CHANGES:
+        rows.append([f"Notice to holders due by ({notice.clause})", step.moment.date + dt.timedelta(days=notice.days)])
+    return rows
+
+
+def _chosen(history: Timeline, as_of: dt.date, event_id: str | None) -> Step:
+    steps = history.steps(Moment.at(as_of, "close"))
+    if event_id is None:
+        changed = [step for step in steps if step.outcome in _CHANGES]
+        if not changed:
+            raise XlcapError(f"nothing changed the conversion price up to {as_of}", code="#N/A")
+        return changed[-1]
+    rows = {event.row for event in history.facts.events if event.id == event_id}
+    of_event = [step for step in steps if step.row in rows]
+    if not of_event:
+        raise XlcapError(f"no event with the id '{event_id}' took effect up to {as_of}", code="#N/A")
+    return of_event[0]

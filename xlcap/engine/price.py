@@ -1,0 +1,117 @@
+"""The conversion price: a function of the moment asked about and of the facts known. Nothing is stored."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from xlcap.engine.replay import fold, items_of
+from xlcap.engine.rules import Facts
+from xlcap.engine.state import State, initial
+from xlcap.engine.trace import Moment, Step
+from xlcap.errors import XlcapError
+from xlcap.events import Event, VoluntaryReduction, known
+from xlcap.prices import Quote
+from xlcap.terms import Blank, Slot, Terms
+
+
+class Timeline:
+    """The history of a conversion price, worked out as far as it has been asked for."""
+
+    def __init__(self, terms: Terms, events: Sequence[Event], quotes: Sequence[Quote] = ()) -> None:
+        self.facts = Facts(terms, tuple(events), tuple(quotes))
+        _check_dates(terms, events)
+        _check_actions(events)
+        self._items = items_of(self.facts)
+        self._story = fold(self.facts, self._items, {})
+        self._states: list[State] = []
+        self._steps: list[Step] = []
+        self._failed: XlcapError | None = None
+
+    def steps(self, until: Moment | None = None) -> tuple[Step, ...]:
+        """Everything that happened up to a moment, that moment included (all of it, if none is given)."""
+        return tuple(self._steps[: self._advance(until)])
+
+    def state(self, moment: Moment) -> State:
+        """The price as it stands at a moment, what happens at that very moment included."""
+        _check_not_before_issue(self.facts.terms, moment.date, "as_of")
+        told = self._advance(moment)
+        return self._states[told - 1] if told else initial(self.facts.terms)
+
+    def _advance(self, until: Moment | None) -> int:
+        """Tell the story up to ``until`` and say how many items that is.
+
+        An item that fails does not spoil the answers for moments before it.
+        """
+        reach = len(self._items)
+        if until is not None:
+            reach = bisect.bisect_right(self._items, until, key=lambda item: item.moment)
+        while len(self._steps) < reach:
+            if self._failed:
+                raise self._failed
+            try:
+                state, step = next(self._story)
+            except XlcapError as error:
+                self._failed = error
+                raise
+            self._states.append(state)
+            self._steps.append(step)
+        return reach
+
+
+_recent: OrderedDict[tuple[int, int, int, dt.date | None], tuple[Timeline, object]] = OrderedDict()
+_KEPT = 32
+
+
+def timeline(
+    terms: Terms, events: tuple[Event, ...], quotes: tuple[Quote, ...] = (), known_at: dt.date | None = None
+) -> Timeline:
+    """The history of a conversion price with the facts known on a day (all, if no day is given).
+
+    Timelines of the same objects are shared: thousands of cells that ask about one events table replay it once. The
+    objects are kept with their timeline, so that their identity stays theirs.
+    """
+    key = (id(terms), id(events), id(quotes), known_at)
+    if key not in _recent:
+        _recent[key] = Timeline(terms, known(events, known_at), quotes), (terms, events, quotes)
+        if len(_recent) > _KEPT:
+            _recent.popitem(last=False)
+    return _recent[key][0]
+
+
+def price_at(history: Timeline, day: dt.date, slot: Slot = "close") -> Decimal:
+    """The conversion price in effect on a day at a time of day (by default at its close)."""
+    return history.state(Moment.at(day, slot)).in_effect
+
+
+def _check_not_before_issue(terms: Terms, day: dt.date, where: str) -> None:
+    issued = terms.original_issue_date
+    if not isinstance(issued, Blank) and day < issued:
+        raise XlcapError(
+            f"{day} is before the original issue date {issued}; the certificate adjusts for what happens after it",
+            where=where,
+        )
+
+
+def _check_dates(terms: Terms, events: Sequence[Event]) -> None:
+    for event in events:
+        try:
+            _check_not_before_issue(terms, event.date, "date")
+        except XlcapError as error:
+            raise event.fault(error.message, "date") from None
+        if isinstance(event, VoluntaryReduction) and event.end_date < event.date:
+            raise event.fault(f"{event.end_date} is before the period begins ({event.date})", "end_date")
+
+
+def _check_actions(events: Sequence[Event]) -> None:
+    """The rows of one corporate action have one date."""
+    first: dict[str, Event] = {}
+    for event in events:
+        if event.action is None:
+            continue
+        other = first.setdefault(event.action, event)
+        if other.date != event.date:
+            raise event.fault(f"row {other.row} of the same action '{event.action}' has {other.date}", "date")

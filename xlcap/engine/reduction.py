@@ -1,0 +1,68 @@
+"""Temporary reductions of the conversion price by the company's own choice: VI.E(7) and its like."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+from xlcap.engine.rules import Ruling
+from xlcap.engine.state import Item, Reduction, State, step_at, unchanged
+from xlcap.engine.trace import Outcome, Step
+from xlcap.errors import XlcapError
+from xlcap.events import VoluntaryReduction
+from xlcap.numbers import show
+from xlcap.terms import Terms
+
+
+@dataclass(frozen=True)
+class ReductionTest:
+    """Whether a temporary reduction meets the certificate: its length, its notice, and the verdict."""
+
+    valid: bool
+    days: int
+    notice_days: int
+    reason: str
+
+
+def reduction_test(terms: Terms, start: dt.date, end: dt.date, notice: dt.date) -> ReductionTest:
+    """VI.E(7) and its like: a period of so many days at the least, announced so many days before.
+
+    Both ends of the period count; the notice's days run from its mailing to the day the reduction takes effect.
+    """
+    rule = terms.adjust.voluntary
+    if rule is None:
+        raise XlcapError("this certificate lets the company reduce nothing", where=f"{terms.id}: adjust.voluntary")
+    days, notice_days = (end - start).days + 1, (start - notice).days
+    reasons = []
+    if days < rule.min_days:
+        reasons.append(f"a period of {days} days, and at least {rule.min_days} are needed")
+    if notice_days < rule.notice_days:
+        reasons.append(f"{notice_days} days' notice, and at least {rule.notice_days} are needed")
+    return ReductionTest(not reasons, days, notice_days, "; ".join(reasons))
+
+
+def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction) -> tuple[State, Step]:
+    """What a temporary reduction does at its beginning and at its end; one that is not valid does nothing."""
+    rule = terms.adjust.voluntary
+    if rule is None:
+        return state, unchanged(terms, state, item, Ruling("", None, "the certificate has no rule for a reduction"))
+    if item.ends:
+        left = {row: entry for row, entry in state.reductions.items() if row != event.row}
+        after = dataclasses.replace(state, reductions=left)
+        if event.row not in state.reductions:
+            return state, unchanged(terms, state, item, Ruling(rule.clause, None, "the reduction never took effect"))
+        return after, _reduction_step(state, after, item, rule.clause, "reduction ends", "")
+    test = reduction_test(terms, event.date, event.end_date, event.notice_date)
+    if not test.valid:
+        return state, unchanged(terms, state, item, Ruling(rule.clause, None, f"not a valid reduction: {test.reason}"))
+    if event.amount >= state.in_effect:
+        raise event.fault(f"must be below the conversion price {show(state.in_effect)}", "amount", code="#NUM!")
+    stands = state.in_effect - event.amount if rule.overlay == "fixed_price" else None
+    after = dataclasses.replace(state, reductions={**state.reductions, event.row: Reduction(event.amount, stands)})
+    reason = f"{show(event.amount, 2)} off until {event.end_date}, {test.days} days"
+    return after, _reduction_step(state, after, item, rule.clause, "reduced", reason)
+
+
+def _reduction_step(before: State, after: State, item: Item, clause: str, outcome: Outcome, reason: str) -> Step:
+    return step_at(before, after, item, clause, outcome, after.in_effect, after.in_effect, "", reason)

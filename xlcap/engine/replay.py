@@ -1,0 +1,240 @@
+"""The story of a conversion price: a fold over what happened, and the same fold again where a later fact changes it.
+
+A dividend that is not made, rights that expire and rights that are redeemed are one operation: the same history told
+again with other facts, from which the price goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from xlcap.engine.adjustment import distribution
+from xlcap.engine.reduction import voluntary
+from xlcap.engine.rules import Facts, Ruling, market_price_for, schedule
+from xlcap.engine.state import Item, State, adjusted, initial, is_made, positive, price_rounding, step_at, unchanged
+from xlcap.engine.trace import Moment, Outcome, Step
+from xlcap.errors import XlcapError
+from xlcap.events import (
+    Distribution,
+    Event,
+    NotMade,
+    Reorganization,
+    Rights,
+    RightsExercised,
+    RightsExpired,
+    RightsPlan,
+    RightsRedeemed,
+    Sequel,
+    StockDividend,
+    VoluntaryReduction,
+    numbered,
+)
+from xlcap.numbers import ZERO, exact, guarded, show
+
+_DAY = dt.timedelta(days=1)
+
+Replaced = Mapping[int, Event | None]
+"""Events told otherwise in a replay, by row: None as though they had never been."""
+
+
+def items_of(facts: Facts) -> list[Item]:
+    """Everything that happens, in its order."""
+    return sorted(_items(facts), key=lambda item: item.order)
+
+
+def _items(facts: Facts) -> Iterator[Item]:
+    for event in facts.events:
+        timing = schedule(facts.terms, event)
+        if timing:
+            slot, next_day = timing
+            yield Item(Moment.at(event.date + _DAY if next_day else event.date, slot), event)
+        elif isinstance(event, NotMade):
+            yield Item(Moment.at(event.date, "open"), event)
+        elif isinstance(event, VoluntaryReduction):
+            yield Item(Moment.at(event.date, "pre_open"), event)
+            yield Item(Moment.at(event.end_date + _DAY, "pre_open"), event, ends=True)
+        else:
+            yield Item(Moment.at(event.date, "close"), event)
+
+
+@exact
+def _next(
+    facts: Facts, items: Sequence[Item], i: int, state: State, replaced: Replaced
+) -> tuple[State, Step, Replaced]:
+    item = items[i]
+    event = replaced.get(item.event.row, item.event)
+    if event is None:
+        note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
+        return state, unchanged(facts.terms, state, item, note), replaced
+    if isinstance(event, VoluntaryReduction):
+        return *voluntary(facts.terms, state, item, event), replaced
+    if isinstance(event, NotMade | RightsExpired | RightsRedeemed):
+        return _undone(facts, items, i, state, event, replaced)
+    if isinstance(event, Reorganization):
+        rule = facts.terms.adjust.reorganization
+        note = Ruling(rule.clause if rule else "", None, f"conversion delivers {event.property} instead of Common")
+        return state, unchanged(facts.terms, state, item, note), replaced
+    if isinstance(event, RightsPlan):
+        rule_of_rights = facts.terms.adjust.distribution
+        note = Ruling(rule_of_rights.clause if rule_of_rights else "", None, "no adjustment before a trigger event")
+        return state, unchanged(facts.terms, state, item, note), replaced
+    if isinstance(event, RightsExercised):
+        note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}")
+        return state, unchanged(facts.terms, state, item, note), replaced
+    ruling = facts.ruling(event) if event is item.event else _ruling_on(facts, event)
+    state, loses = _greatest(facts, items, state, event, replaced)
+    if loses:
+        ruling = Ruling(ruling.clause, None, loses)
+    if ruling.fraction is None:
+        return state, unchanged(facts.terms, state, item, ruling), replaced
+    combined = " (combined)" if _is_combined(facts, event) else ""
+    clause = ruling.clause + combined
+    return *adjusted(facts.terms, state, item, clause, ruling.fraction), replaced
+
+
+def fold(facts: Facts, items: Sequence[Item], replaced: Replaced) -> Iterator[tuple[State, Step]]:
+    """The story: after each item, the state and what was done."""
+    state = initial(facts.terms)
+    for i in range(len(items)):
+        state, step, replaced = _next(facts, items, i, state, replaced)
+        yield state, step
+
+
+def _as_if(facts: Facts, items: Sequence[Item], replaced: Replaced) -> State:
+    """The state after ``items``, had some events been other than they were."""
+    told = [state for state, _ in fold(facts, items, replaced)]
+    return told[-1] if told else initial(facts.terms)
+
+
+def _ruling_on(facts: Facts, event: Event) -> Ruling:
+    """The ruling on an event told otherwise than the facts have it."""
+    changed = tuple(event if other.row == event.row else other for other in facts.events)
+    return Facts(facts.terms, changed, facts.quotes).ruling(event)
+
+
+# --- one action under several provisions ----------------------------------------------------------------------------
+
+
+def _is_combined(facts: Facts, event: Event) -> bool:
+    """Property together with shares or rights in one distribution: the parts adjust one after the other."""
+    parts = [other for other in facts.events if event.action is not None and other.action == event.action]
+    property_parts = [part for part in parts if isinstance(part, Distribution)]
+    others = [part for part in parts if not isinstance(part, Distribution)]
+    return bool(property_parts and others) and all(isinstance(part, StockDividend | Rights) for part in others)
+
+
+def _greatest(facts: Facts, items: Sequence[Item], state: State, event: Event, replaced: Replaced) -> tuple[State, str]:
+    """Under the greatest-adjustment rule: the state with the winner of this action noted, and why this event loses.
+
+    The winner is the part whose fraction changes the price most, whichever way; of equals the first listed.
+    """
+    policy = facts.terms.policy
+    if event.action is None or policy.overlap == "sequential":
+        return state, ""
+    if policy.overlap == "combined_in_sequence" and _is_combined(facts, event):
+        return state, ""
+    winner = state.winners.get(event.action)
+    if winner is None:
+        rows = [other.event for other in items if other.event.action == event.action]
+        changes = {
+            part.row: abs(fraction.apply(state.theoretical) - state.theoretical)
+            for part in rows
+            if replaced.get(part.row, part) is not None and (fraction := facts.ruling(part).fraction) is not None
+        }
+        if not changes:
+            return state, ""
+        winner = max(changes, key=lambda row: (guarded(changes[row]), -row))
+        state = dataclasses.replace(state, winners={**state.winners, event.action: winner})
+    if winner == event.row:
+        return state, ""
+    return (
+        state,
+        f"row {winner} of the same action changes the price more, and only the greatest adjustment is made "
+        + (f"({policy.overlap_clause})" if policy.overlap_clause else ""),
+    )
+
+
+# --- facts that change what came before -----------------------------------------------------------------------------
+
+
+def _undone(
+    facts: Facts,
+    items: Sequence[Item],
+    i: int,
+    state: State,
+    event: NotMade | RightsExpired | RightsRedeemed,
+    replaced: Replaced,
+) -> tuple[State, Step, Replaced]:
+    """The price goes on from where it would be had the earlier event been otherwise; the past stays as it was."""
+    item = items[i]
+    about = facts.by_id(event.refers_to)
+    clause = _undoing_clause(facts, event, about)
+    if replaced.get(about.row, about) is None and isinstance(event, NotMade | RightsExpired):
+        return (
+            state,
+            unchanged(facts.terms, state, item, Ruling(clause, None, f"{about.label} is undone already")),
+            replaced,
+        )
+    exercised = _exercised(items[:i], about)
+    rule = facts.terms.adjust.rights
+    partly = exercised > 0 and rule is not None and rule.readjust == "unexercised_part" and isinstance(about, Rights)
+    if not isinstance(event, NotMade) and exercised > 0 and not (partly and isinstance(event, RightsExpired)):
+        reason = f"{show(exercised)} shares were bought by exercise, so the price is not readjusted"
+        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason)), replaced
+    if about.row not in replaced and facts.ruling(about).fraction is None:
+        reason = f"{about.label} had not adjusted the price"
+        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason)), replaced
+    instead: Event | None = None
+    if partly and isinstance(about, Rights):
+        instead = dataclasses.replace(about, shares=min(exercised, about.shares))
+    told = {**replaced, about.row: instead}
+    as_if = _as_if(facts, items[:i], told)
+    if isinstance(event, RightsRedeemed):
+        return *_redeemed(facts, state, as_if, item, event, clause), told
+    # What merely undoes something is not put to the threshold.
+    after = dataclasses.replace(state, base=as_if.base, theoretical=as_if.theoretical, winners=as_if.winners)
+    without = f"with {show(exercised)} shares only" if partly else "had it not been"
+    step = step_at(
+        state, after, item, clause, "restored", as_if.theoretical, as_if.base, "", f"the price {without}: {about.label}"
+    )
+    return after, step, told
+
+
+def _undoing_clause(facts: Facts, event: Sequel, about: Event) -> str:
+    if isinstance(event, NotMade):
+        return facts.ruling(about).clause
+    return facts.terms.adjust.rights.readjust_clause if facts.terms.adjust.rights else ""
+
+
+def _exercised(items: Sequence[Item], about: Event) -> Decimal:
+    done = (item.event for item in items if isinstance(item.event, RightsExercised))
+    return sum((event.shares for event in done if event.refers_to == about.id), ZERO)
+
+
+def _redeemed(
+    facts: Facts, state: State, as_if: State, item: Item, event: RightsRedeemed, clause: str
+) -> tuple[State, Step]:
+    """Rights redeemed unexercised become a cash distribution of the redemption price, as of that day.
+
+    It is one readjustment, from the price in effect to the one the cash distribution would have left.
+    """
+    try:
+        market = market_price_for(facts, event)
+    except XlcapError as error:
+        raise event.fault(f"{error.message} (or fill current_market_price in this row)", code=error.code) from None
+    fraction = distribution(market, event.price)
+    unrounded = fraction.apply(as_if.theoretical) if fraction else as_if.theoretical
+    rounded = positive(item, clause, unrounded, price_rounding(facts.terms)(unrounded))
+    made = is_made(facts.terms, state, unrounded)
+    after = dataclasses.replace(
+        state, base=rounded if made else state.base, theoretical=unrounded, winners=as_if.winners
+    )
+    formula = f"{show(as_if.theoretical)} × {fraction.formula} = {show(unrounded)}" if fraction else ""
+    outcome: Outcome = "readjusted" if made else "carried"
+    reason = f"{event.refers_to} redeemed: as though a cash distribution of {show(event.price)} a share"
+    return after, step_at(
+        state, after, item, clause, outcome, unrounded, rounded, formula, reason, fraction.inputs if fraction else None
+    )

@@ -1,0 +1,256 @@
+"""The adjustment rules in the order of the certificate: which fraction an event calls for, or why it calls for none.
+
+``Facts`` is everything a rule may look at: the terms, the events known, the closing prices. A fraction may need a
+market price, and a market price the fractions of other events whose ex-dates fall among its days: that recursion, and
+its circles, are handled here once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xlcap.engine import adjustment
+from xlcap.engine.adjustment import Fraction
+from xlcap.engine.market import Average, ExDate, closing_price_on, current_market_price
+from xlcap.errors import XlcapError
+from xlcap.events import (
+    Distribution,
+    Event,
+    NotMade,
+    Rights,
+    RightsRedeemed,
+    Split,
+    StockDividend,
+    TenderOffer,
+    TradedEvent,
+    numbered,
+)
+from xlcap.numbers import ZERO, exact, show
+from xlcap.prices import Quote
+from xlcap.terms import Slot, Terms
+from xlcap.terms.certificate import DistributionRule, RightsRule, SplitRule, StockDividendRule, TenderOfferRule
+
+_BEFORE_RECORD = dt.timedelta(days=5)
+"""How long before its record date the Common can go ex: three business days' settlement, with a weekend or holiday."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What a rule says about one event: the clause, and the fraction, or the reason why there is none."""
+
+    clause: str
+    fraction: Fraction | None
+    reason: str = ""
+    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Terms, events and quotes, with what has been worked out from them so far."""
+
+    terms: Terms
+    events: tuple[Event, ...]
+    quotes: tuple[Quote, ...] = ()
+    _rulings: dict[int, Ruling] = field(default_factory=dict)
+    _asked: list[Event] = field(default_factory=list)
+
+    def ruling(self, event: Event) -> Ruling:
+        """The ruling on an event of these facts, worked out once."""
+        if event.row not in self._rulings:
+            if event in self._asked:
+                circle = " and ".join(dict.fromkeys(asked.label for asked in self._asked))
+                raise event.fault(
+                    f"the market prices of {circle} depend on each other: state one of them",
+                    "current_market_price",
+                    code="#NUM!",
+                )
+            self._asked.append(event)
+            try:
+                self._rulings[event.row] = _rule(self, event)
+            finally:
+                self._asked.pop()
+        return self._rulings[event.row]
+
+    def by_id(self, name: str) -> Event:
+        return next(event for event in self.events if event.id == name)
+
+
+def schedule(terms: Terms, event: Event) -> tuple[Slot, bool] | None:
+    """The time of day an event's rule takes effect, and whether on the day after; None if no rule adjusts for it."""
+    rule = _rule_for(terms, event)
+    return (rule.effective, rule.next_day) if rule else None
+
+
+def _rule_for(
+    terms: Terms, event: Event
+) -> StockDividendRule | SplitRule | RightsRule | DistributionRule | TenderOfferRule | None:
+    match event:
+        case StockDividend():
+            return terms.adjust.stock_dividend
+        case Split():
+            return terms.adjust.split
+        case Rights():
+            return terms.adjust.rights
+        case Distribution():
+            return terms.adjust.distribution
+        case TenderOffer():
+            return terms.adjust.tender_offer
+    return None
+
+
+def _rule(facts: Facts, event: Event) -> Ruling:
+    try:
+        match event, _rule_for(facts.terms, event):
+            case StockDividend(), StockDividendRule() as rule:
+                return _stock_dividend(event, rule)
+            case Split(), SplitRule() as rule:
+                return Ruling(rule.clause, adjustment.split(event.ratio))
+            case Rights(), RightsRule() as rule:
+                return _rights(facts, event, rule)
+            case Distribution(), DistributionRule() as rule:
+                return _distribution(facts, event, rule)
+            case TenderOffer(), TenderOfferRule() as rule:
+                return _tender_offer(facts, event, rule)
+    except XlcapError as error:
+        if error.where and error.where.startswith("events"):
+            raise
+        if error.where and not error.where.startswith("prices"):
+            raise event.fault(error.message, error.where, error.code) from None
+        hint = f" (or fill {_stated_price(event)} in this row)" if _stated_price(event) else ""
+        raise event.fault(f"{error.message}{hint}", code=error.code) from None
+    return Ruling("", None, f"the certificate has no rule for a {event.event.replace('_', ' ')}")
+
+
+def _stated_price(event: Event) -> str | None:
+    if isinstance(event, Rights):
+        return "closing_price"
+    return "current_market_price" if isinstance(event, Distribution | TenderOffer | RightsRedeemed) else None
+
+
+def _stock_dividend(event: StockDividend, rule: StockDividendRule) -> Ruling:
+    """VI.E(1) and its like: O / (O + N)."""
+    if event.ratio is not None:
+        return Ruling(rule.clause, adjustment.split(event.ratio))
+    assert event.common_outstanding is not None and event.shares is not None  # StockDividend checks it
+    return Ruling(rule.clause, adjustment.stock_dividend(event.common_outstanding, event.shares))
+
+
+def _rights(facts: Facts, event: Rights, rule: RightsRule) -> Ruling:
+    """VI.E(3) and its like: below the closing price on the record date, unless the preferred receives them too."""
+    if event.to_preferred:
+        return Ruling(rule.clause, None, "the preferred received the rights as if converted")
+    if event.reinvestment_plan:
+        return Ruling(facts.terms.policy.clause, None, "rights under a dividend reinvestment plan need no adjustment")
+    closing = event.closing_price
+    if closing is None:
+        closing, _ = closing_price_on(facts.terms, facts.quotes, event.date)
+    fraction = adjustment.rights(event.common_outstanding, event.shares, event.price, closing)
+    if fraction is None:
+        inputs = {"price": event.price, "closing_price": closing}
+        return Ruling(
+            rule.clause,
+            None,
+            f"the offer price {show(event.price)} is not below the closing price {show(closing)}",
+            inputs,
+        )
+    return Ruling(rule.clause, fraction)
+
+
+def _distribution(facts: Facts, event: Distribution, rule: DistributionRule) -> Ruling:
+    """VI.E(4) and its like: (M - F) / M, while F is below M; otherwise the property itself on conversion."""
+    if event.regular_cash:
+        return Ruling(rule.clause, None, "a regular periodic cash dividend is no such distribution")
+    if event.reserved:
+        return Ruling(rule.clause, None, "the company reserves the property for delivery on conversion")
+    market = market_price_for(facts, event)
+    fraction = adjustment.distribution(market, event.value)
+    if fraction is None:
+        reason = f"its value {show(event.value)} is not below the market price {show(market)}: property on conversion"
+        return Ruling(rule.clause, None, reason, {"value": event.value, "current_market_price": market})
+    return Ruling(rule.clause, fraction)
+
+
+@exact
+def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ruling:
+    """VI.E(5) and its like: consideration, with earlier unadjusted offers', above the threshold of M x O."""
+    market = market_price_for(facts, event)
+    earlier = sum((offer.consideration for offer in _unadjusted_before(facts, event)), ZERO)
+    worth = market * event.common_outstanding
+    figures = {"consideration": event.consideration, "earlier_consideration": earlier, "market_value": worth}
+    if event.consideration + earlier <= rule.threshold * worth:
+        share = show(rule.threshold * 100)
+        reason = (
+            f"consideration of {show(event.consideration + earlier)}, earlier unadjusted offers included, "
+            f"is not above {share}% of {show(worth)}"
+        )
+        return Ruling(rule.clause, None, reason, figures)
+    counted = event.consideration + (earlier if rule.numerator == "own_and_earlier" else ZERO)
+    fraction = adjustment.tender_offer(
+        market,
+        event.common_outstanding,
+        counted,
+        event.shares,
+        product_less_shares=rule.denominator == "product_less_shares",
+    )
+    if rule.tender_floor and fraction.numerator >= fraction.denominator:
+        return Ruling(rule.clause, None, f"the fraction {fraction.formula} would not reduce the price", figures)
+    return Ruling(rule.clause, fraction)
+
+
+def _unadjusted_before(facts: Facts, event: TenderOffer) -> list[TenderOffer]:
+    """Earlier offers in respect of which nothing was adjusted."""
+    earlier = [
+        offer
+        for offer in facts.events
+        if isinstance(offer, TenderOffer) and (offer.date, offer.row) < (event.date, event.row)
+    ]
+    return [offer for offer in earlier if facts.ruling(offer).fraction is None]
+
+
+def market_price_for(facts: Facts, event: Distribution | TenderOffer | RightsRedeemed) -> Decimal:
+    """The current market price an event states, or the one the closing prices give on its day."""
+    if event.current_market_price is not None:
+        return event.current_market_price
+    return market_price(facts, event.date, event).value
+
+
+def market_price(facts: Facts, day: dt.date, own: Event | None = None) -> Average:
+    """The current market price on ``day``, with the ex-dates of the events other than ``own`` made good."""
+    own_ex_date = own.ex_date if isinstance(own, TradedEvent) else None
+    others = list(_ex_dates(facts, day, own))
+    if others and isinstance(own, TradedEvent) and own_ex_date is None:
+        raise own.fault(
+            f"is blank, and the ex-date {others[0].date} of {others[0].label} must be placed before or after it",
+            "ex_date",
+        )
+    return current_market_price(facts.terms, facts.quotes, day, others, own_ex_date)
+
+
+def _ex_dates(facts: Facts, day: dt.date, own: Event | None) -> Sequence[ExDate]:
+    """The other events that may have gone ex among the closing prices before ``day``."""
+    if facts.terms.market is None or not facts.quotes:
+        return []
+    # Generous by design: a window of n trading days never spans more than 7/5 n days and the odd holiday.
+    start = day - dt.timedelta(days=facts.terms.market.days * 7 // 5 + 15)
+    fallen = {event.refers_to for event in facts.events if isinstance(event, NotMade) and event.date <= day}
+    entries = []
+    for event in facts.events:
+        if event is own or not isinstance(event, TradedEvent) or _same_action(event, own) or event.id in fallen:
+            continue
+        earliest = event.ex_date or event.date - _BEFORE_RECORD
+        if not start <= (event.ex_date or event.date) or earliest >= day:
+            continue
+        fraction = facts.ruling(event).fraction
+        if fraction is None:
+            continue
+        if event.ex_date is None:
+            raise event.fault(f"is blank, and the market price on {day} depends on it", "ex_date")
+        entries.append(ExDate(event.ex_date, fraction, numbered(event), isinstance(event, TenderOffer)))
+    return entries
+
+
+def _same_action(event: Event, own: Event | None) -> bool:
+    return own is not None and own.action is not None and event.action == own.action

@@ -1,0 +1,149 @@
+"""What a conversion price is made of between two events, and how a change to it is made, carried and recorded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xlcap.engine.adjustment import Fraction
+from xlcap.engine.rules import Ruling
+from xlcap.engine.trace import Moment, Outcome, Step
+from xlcap.events import Event, numbered
+from xlcap.numbers import ZERO, Rounding, guarded, show
+from xlcap.terms import Terms
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A temporary reduction that is running: dollars off whatever the price is, or a price that stands."""
+
+    amount: Decimal
+    fixed_price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """A price between two events: the published base, the same with what is carried, and reductions now running."""
+
+    base: Decimal
+    theoretical: Decimal
+    reductions: Mapping[int, Reduction] = field(default_factory=dict)
+    winners: Mapping[str, int] = field(default_factory=dict)
+    """For each action under the greatest-adjustment rule, the row that prevails."""
+
+    @property
+    def in_effect(self) -> Decimal:
+        """The conversion price: the base with the temporary reductions."""
+        running = self.reductions.values()
+        reduced = self.base - sum((entry.amount for entry in running if entry.fixed_price is None), ZERO)
+        return min([reduced, *(entry.fixed_price for entry in running if entry.fixed_price is not None)])
+
+
+def initial(terms: Terms) -> State:
+    """The price before any event."""
+    return State(terms.conversion.initial_price, terms.conversion.initial_price)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happens at a moment; ``ends`` is the end of a temporary reduction."""
+
+    moment: Moment
+    event: Event
+    ends: bool = False
+
+    @property
+    def order(self) -> tuple[Moment, bool, int]:
+        """At one moment an ending reduction goes first; otherwise the order in which the company lists the events."""
+        return self.moment, not self.ends, self.event.row
+
+
+def price_rounding(terms: Terms) -> Rounding:
+    """How this certificate rounds a conversion price."""
+    return Rounding(terms.policy.price_places)
+
+
+def is_made(terms: Terms, state: State, unrounded: Decimal) -> bool:
+    """Whether a change reaches the least adjustment, before rounding."""
+    least = terms.policy.min_adjustment
+    if least is None:
+        return True
+    basis = state.in_effect if terms.policy.threshold_basis == "price_in_effect" else state.base
+    return guarded(abs(unrounded - state.base)) >= guarded(least * basis)
+
+
+def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Fraction) -> tuple[State, Step]:
+    """The carried price times the fraction: made and rounded if it is large enough, carried otherwise.
+
+    The rounding of an adjustment that is made is final: what it cuts off is not carried.
+    """
+    unrounded = fraction.apply(state.theoretical)
+    rounded = positive(item, clause, unrounded, price_rounding(terms)(unrounded))
+    formula = f"{show(state.theoretical)} × {fraction.formula} = {show(unrounded)}"
+    if guarded(unrounded) == guarded(state.base):
+        after = dataclasses.replace(state, theoretical=state.base)
+        return after, step_at(state, after, item, clause, "no change", unrounded, rounded, formula, "", fraction.inputs)
+    if is_made(terms, state, unrounded):
+        after = dataclasses.replace(state, base=rounded, theoretical=rounded)
+        return after, step_at(state, after, item, clause, "adjusted", unrounded, rounded, formula, "", fraction.inputs)
+    after = dataclasses.replace(state, theoretical=unrounded)
+    least = terms.policy.min_adjustment or ZERO
+    reason = f"a change of less than {show(least * 100)}% of the price is carried forward ({terms.policy.clause})"
+    return after, step_at(state, after, item, clause, "carried", unrounded, rounded, formula, reason, fraction.inputs)
+
+
+def positive(item: Item, clause: str, unrounded: Decimal, rounded: Decimal) -> Decimal:
+    """``rounded``, unless it is zero: a conversion price of nothing has no lawful meaning."""
+    if rounded <= 0:
+        raise item.event.fault(
+            f"the adjusted conversion price, {show(unrounded)}, rounds to {show(rounded)} under {clause}; "
+            "shares cannot convert at a price of zero: check the event, or state what was agreed instead",
+            code="#NUM!",
+        )
+    return rounded
+
+
+def step_at(
+    before: State,
+    after: State,
+    item: Item,
+    clause: str,
+    outcome: Outcome,
+    unrounded: Decimal,
+    rounded: Decimal,
+    formula: str,
+    reason: str,
+    inputs: Mapping[str, Decimal] | None = None,
+) -> Step:
+    return Step(
+        moment=item.moment,
+        clause=clause,
+        event=numbered(item.event),
+        outcome=outcome,
+        before=before.in_effect,
+        unrounded=unrounded,
+        rounded=rounded,
+        price=after.in_effect,
+        carried=after.theoretical - after.base,
+        formula=formula,
+        reason=reason,
+        inputs=inputs or {},
+        row=item.event.row,
+    )
+
+
+def unchanged(terms: Terms, state: State, item: Item, ruling: Ruling) -> Step:
+    return step_at(
+        state,
+        state,
+        item,
+        ruling.clause,
+        "no change",
+        state.theoretical,
+        price_rounding(terms)(state.theoretical),
+        "",
+        ruling.reason,
+        ruling.inputs,
+    )

@@ -1,0 +1,81 @@
+"""The trace of a conversion price: what each event did to it, under which clause, by which arithmetic.
+
+The trace is built beside the number. Histories, explanations and certificates of adjustment are renderings of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from xlcap.numbers import show
+from xlcap.terms import Slot
+
+SLOTS: tuple[Slot, ...] = ("pre_open", "open", "post_open", "intraday", "pre_close", "close")
+
+SLOT_WORDS: Mapping[Slot, str] = {
+    "pre_open": "immediately before opening",
+    "open": "opening",
+    "post_open": "immediately after opening",
+    "intraday": "during the day",
+    "pre_close": "immediately before close",
+    "close": "close",
+}
+
+Outcome = Literal["adjusted", "carried", "no change", "restored", "readjusted", "reduced", "reduction ends"]
+
+
+@dataclass(frozen=True, order=True)
+class Moment:
+    """A date and a time of day, in the order the certificates give the times."""
+
+    date: dt.date
+    order: int
+
+    @classmethod
+    def at(cls, date: dt.date, slot: Slot) -> Moment:
+        return cls(date, SLOTS.index(slot))
+
+    @property
+    def slot(self) -> Slot:
+        return SLOTS[self.order]
+
+    def __str__(self) -> str:
+        return f"{self.date}, {SLOT_WORDS[self.slot]}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of a price's history.
+
+    ``before`` and ``price`` are what is in effect before and after. ``unrounded`` is the price the clause computes and
+    ``rounded`` the same to the certificate's places. Where the change is too small to be made, ``price`` stays and
+    ``carried`` is what is taken into account next time: the unrounded price less the price that stands.
+    """
+
+    moment: Moment
+    clause: str
+    event: str
+    outcome: Outcome
+    before: Decimal
+    unrounded: Decimal
+    rounded: Decimal
+    price: Decimal
+    carried: Decimal
+    formula: str
+    reason: str
+    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+    row: int = 0
+
+    @property
+    def theoretical(self) -> Decimal:
+        """The price with everything that is carried."""
+        return self.price + self.carried
+
+    @property
+    def inputs_in_words(self) -> str:
+        """The figures that entered the computation, each with its name."""
+        return "; ".join(f"{name.replace('_', ' ')} {show(value)}" for name, value in self.inputs.items())

@@ -1,0 +1,119 @@
+"""Closing prices and averages of closing prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any
+
+from xlcap.engine import market
+from xlcap.engine.price import timeline
+from xlcap.engine.rules import market_price as market_price_of_facts
+from xlcap.errors import XlcapError
+from xlcap.events import Event
+from xlcap.functions.arguments import Date, Events, Integer, Prices, TermsOf, Text
+from xlcap.functions.registry import function
+from xlcap.prices import Quote
+from xlcap.terms import Terms
+
+TOPIC = "Market"
+
+Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
+Closes = Annotated[Prices, "price table with a header row: date, close (and bid, ask, ... where there was no sale)"]
+EventTable = Annotated[Events, "events table with a header row; their ex-dates are made good"]
+Own = Annotated[Text, "id of the event the price is computed for; its ex-date decides which closes others adjust"]
+
+
+@function(TOPIC)
+def closing_price(terms: Certificate, prices: Closes, as_of: Annotated[Date, "the trading day"]) -> Decimal:
+    """Closing price of a day, from the first source that has one in the certificate's order of precedence.
+
+    Source: PriceSmart VI.E(6)(a): Nasdaq sale, or the mean of bid and asked; principal exchange likewise; over the
+    counter; market maker; the board's determination. Errors: the day is not listed, or has no price from any source.
+
+    >>> from xlcap.functions import call
+    >>> call("CLOSING_PRICE", ["PRICESMART-B", [["date", "bid", "ask"], ["2004-06-01", 15.9, 16.1]], "2004-06-01"])
+    16.0
+    """
+    return market.closing_price_on(terms, prices, as_of)[0]
+
+
+@function(TOPIC)
+def average_close(
+    terms: Certificate,
+    prices: Closes,
+    as_of: Annotated[Date, "the day before which the closing prices end"],
+    days: Annotated[Integer, "trading days averaged; blank: those that value a fraction of a share"] | None = None,
+) -> Decimal:
+    """Mean closing price of the trading days before a day, nothing adjusted: what values a fraction of a share.
+
+    Source: PriceSmart VI.D (five days ending on the trading day before). Not rounded unless the certificate rounds
+    averages. Error: fewer closing prices than days.
+
+    >>> from xlcap.functions import call
+    >>> table = [["date", "close"], ["2004-06-01", 17], ["2004-06-02", 18], ["2004-06-03", 19]]
+    >>> call("AVERAGE_CLOSE", ["PRICESMART-B", table, "2004-06-03", 2])
+    17.5
+    """
+    length = terms.conversion.fraction.cash_price_days if days is None else days
+    if length < 1:
+        raise XlcapError(f"must be 1 or more; found {length}", where="argument 'days'")
+    return market.average_close(terms, prices, as_of, length).value
+
+
+@function(TOPIC)
+def market_price(
+    terms: Certificate,
+    prices: Closes,
+    as_of: Annotated[Date, "the date in question"],
+    events: EventTable = (),
+    event_id: Own | None = None,
+) -> Decimal:
+    """Current market price: mean closing price of the trading days before a date, other events' ex-dates made good.
+
+    Source: PriceSmart VI.E(6)(b): thirty trading days; closes before another event's ex-date are multiplied by its
+    fraction; from an ex-date on or after the own event's, divided by it. Errors: too few closing prices; a blank
+    ex-date that matters; events whose prices depend on each other.
+
+    >>> from xlcap.functions import call
+    >>> days = [f"2004-06-{d:02}" for d in range(1, 31)] + ["2004-07-01"]
+    >>> call("MARKET_PRICE", ["PRICESMART-B", [["date", "close"], *([day, 16] for day in days)], "2004-07-01"])
+    16.0
+    """
+    return _average(terms, prices, as_of, events, event_id).value
+
+
+@function(TOPIC)
+def market_price_detail(
+    terms: Certificate,
+    prices: Closes,
+    as_of: Annotated[Date, "the date in question"],
+    events: EventTable = (),
+    event_id: Own | None = None,
+) -> list[list[Any]]:
+    """The trading days behind MARKET_PRICE: each close, what it is multiplied by and why, and the mean below.
+
+    Source and errors as for MARKET_PRICE; notes at the end name days taken as no trading days.
+
+    >>> from xlcap.functions import call
+    >>> days = [f"2004-06-{d:02}" for d in range(1, 31)] + ["2004-07-01"]
+    >>> call("MARKET_PRICE_DETAIL", ["PRICESMART-B", [["date", "close"], *([d, 16] for d in days)], days[-1]])[-1][3]
+    16.0
+    """
+    average = _average(terms, prices, as_of, events, event_id)
+    rows: list[list[Any]] = [["Date", "Close", "Factor", "Adjusted close", "Reason"]]
+    rows += [[day.date, day.close, day.factor, day.adjusted, day.reason] for day in average.days]
+    rows += [["Note", None, None, None, note] for note in average.notes]
+    return [*rows, ["Mean", None, None, average.value, f"{len(average.days)} trading days ({terms.market.clause})"]]  # type: ignore[union-attr]  # the average needed it
+
+
+def _average(
+    terms: Terms, prices: tuple[Quote, ...], as_of: dt.date, events: tuple[Event, ...], event_id: str | None
+) -> market.Average:
+    history = timeline(terms, events, prices)
+    own = None
+    if event_id is not None:
+        own = next((event for event in events if event.id == event_id), None)
+        if own is None:
+            raise XlcapError(f"no event has the id '{event_id}'", where="argument 'event_id'", code="#N/A")
+    return market_price_of_facts(history.facts, as_of, own)

@@ -1,0 +1,183 @@
+"""The conversion price from events: the price, its history, what is carried, and the certificate of adjustment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, cast
+
+from xlcap.engine.certificate import adjustment_certificate as certificate_of
+from xlcap.engine.price import price_at, timeline
+from xlcap.engine.reduction import reduction_test
+from xlcap.engine.trace import SLOT_WORDS, Moment, Step
+from xlcap.functions.arguments import Date, Events, Prices, TermsOf, Text, TimeOfDay
+from xlcap.functions.registry import function
+from xlcap.terms import Slot
+
+TOPIC = "Conversion price from events"
+
+Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
+EventTable = Annotated[Events, "events table with a header row: event, date and the columns the event uses"]
+AsOf = Annotated[Date, "the day asked about"]
+Closes = Annotated[Prices, "price table with a header row (date, close); needed where an event states no price"]
+Time = Annotated[TimeOfDay, "time of that day: pre_open, open, post_open, intraday, pre_close or close (the default)"]
+KnownAt = Annotated[Date, "only facts known on this day count; blank: everything in the table"]
+
+
+@function(TOPIC)
+def initial_conversion_price(terms: Certificate) -> Decimal:
+    """Conversion price before any adjustment, dollars a share of Common.
+
+    Source: PriceSmart VI.A.
+
+    >>> from xlcap.functions import call
+    >>> call("INITIAL_CONVERSION_PRICE", ["PRICESMART-B"])
+    20.0
+    """
+    return terms.conversion.initial_price
+
+
+@function(TOPIC)
+def conversion_price(
+    terms: Certificate,
+    events: EventTable,
+    as_of: AsOf,
+    prices: Closes = (),
+    time_of_day: Time = "close",
+    known_at: KnownAt | None = None,
+) -> Decimal:
+    """Conversion price in effect on a day at a time of day, after every event up to then, dollars a share of Common.
+
+    Source: PriceSmart VI.E(1) to (8) and VI.I: each event at the time its clause names, thresholds, carried amounts and
+    rounding as the certificate has them. Errors: a fault in a table, with its row and column; a day before issue; a
+    market price that is needed and not there; an adjustment that would leave a price of zero or less.
+
+    >>> from xlcap.functions import call
+    >>> events = [["event", "date", "common_outstanding", "shares"], ["stock_dividend", "2004-03-10", 7e6, 7e5]]
+    >>> call("CONVERSION_PRICE", ["PRICESMART-B", events, "2004-03-10"])
+    20.0
+    >>> call("CONVERSION_PRICE", ["PRICESMART-B", events, "2004-03-11"])
+    18.18
+    """
+    return price_at(timeline(terms, events, prices, known_at), as_of, cast(Slot, time_of_day))
+
+
+@function(TOPIC)
+def carried_adjustment(
+    terms: Certificate,
+    events: EventTable,
+    as_of: AsOf,
+    prices: Closes = (),
+    time_of_day: Time = "close",
+    known_at: KnownAt | None = None,
+) -> Decimal:
+    """Adjustments too small to be made so far and carried forward: the price with them, less the price, dollars.
+
+    Source: PriceSmart VI.E(8). Errors as for CONVERSION_PRICE.
+
+    >>> from xlcap.functions import call
+    >>> events = [["event", "date", "common_outstanding", "shares"], ["stock_dividend", "2004-03-10", 1990000, 10000]]
+    >>> call("CARRIED_ADJUSTMENT", ["PRICESMART-B", events, "2004-03-11"])
+    -0.1
+    """
+    state = timeline(terms, events, prices, known_at).state(Moment.at(as_of, cast(Slot, time_of_day)))
+    return state.theoretical - state.base
+
+
+HISTORY_HEADER = (
+    "Date",
+    "Time",
+    "Clause",
+    "Event",
+    "Outcome",
+    "Price before",
+    "Unrounded",
+    "Rounded",
+    "Price",
+    "Carried",
+    "Computation",
+    "Inputs",
+)
+
+
+@function(TOPIC)
+def conversion_history(
+    terms: Certificate,
+    events: EventTable,
+    prices: Closes = (),
+    as_of: AsOf | None = None,
+    known_at: KnownAt | None = None,
+) -> list[list[Any]]:
+    """Every step of the conversion price up to a day: when, under which clause, from what, to what, and why.
+
+    One row for each thing that happened, also where nothing changed. Price is what is in effect afterwards; Unrounded
+    is what the clause computes; Carried is what the next adjustment starts from, less Price. Source and errors as for
+    CONVERSION_PRICE.
+
+    >>> from xlcap.functions import call
+    >>> events = [["event", "date", "ratio"], ["split", "2004-06-14", 2]]
+    >>> call("CONVERSION_HISTORY", ["PRICESMART-B", events])[1][1:7]
+    ['immediately after opening', 'VI.E(2)', 'split (row 1)', 'adjusted', 20.0, 10.0]
+    """
+    until = Moment.at(as_of, "close") if as_of else None
+    steps = timeline(terms, events, prices, known_at).steps(until)
+    return [list(HISTORY_HEADER), *map(_history_row, steps)]
+
+
+def _history_row(step: Step) -> list[Any]:
+    return [
+        step.moment.date,
+        SLOT_WORDS[step.moment.slot],
+        step.clause,
+        step.event,
+        step.outcome,
+        step.before,
+        step.unrounded,
+        step.rounded,
+        step.price,
+        step.carried,
+        "; ".join(text for text in (step.formula, step.reason) if text),
+        step.inputs_in_words,
+    ]
+
+
+@function(TOPIC)
+def adjustment_certificate(
+    terms: Certificate,
+    events: EventTable,
+    as_of: AsOf,
+    prices: Closes = (),
+    event_id: Annotated[Text, "id of the event to certify; blank: the last that changed the price up to the day"]
+    | None = None,
+    known_at: KnownAt | None = None,
+) -> list[list[Any]]:
+    """The certificate of an adjustment: the facts, the clause, the computation step by step, the adjusted price.
+
+    Two columns, to be printed as they stand. Source: PriceSmart VI.E(9), with the date by which holders must have the
+    notice. Errors: nothing changed the price up to the day (#N/A); otherwise as for CONVERSION_PRICE.
+
+    >>> from xlcap.functions import call
+    >>> events = [["event", "date", "ratio"], ["split", "2004-06-14", 2]]
+    >>> dict(call("ADJUSTMENT_CERTIFICATE", ["PRICESMART-B", events, "2004-12-31"]))["Conversion price as adjusted"]
+    10.0
+    """
+    return certificate_of(timeline(terms, events, prices, known_at), as_of, event_id)
+
+
+@function(TOPIC)
+def price_reduction_test(
+    terms: Certificate,
+    first_day: Annotated[Date, "first day of the temporary reduction"],
+    last_day: Annotated[Date, "last day of the temporary reduction"],
+    notice_day: Annotated[Date, "day the notice to holders was mailed"],
+) -> list[list[Any]]:
+    """Whether a temporary reduction of the conversion price is long enough and announced early enough.
+
+    A row with the verdict, the days of the period (both ends counted), the days of notice, and what is missing.
+    Source: PriceSmart VI.E(7).
+
+    >>> from xlcap.functions import call
+    >>> call("PRICE_REDUCTION_TEST", ["PRICESMART-B", "2004-08-01", "2004-08-20", "2004-07-17"])[1]
+    [True, 20, 15, '']
+    """
+    test = reduction_test(terms, first_day, last_day, notice_day)
+    return [["Valid", "Days", "Notice days", "Reason"], [test.valid, test.days, test.notice_days, test.reason]]
