@@ -40,6 +40,8 @@ class Column:
     """One column as the parser and the documentation see it."""
 
     name: str
+    field: str
+    """The record's attribute: the name, with an underscore behind it where Python reserves the word (``class_``)."""
     kind: type
     doc: str
     required: bool
@@ -63,8 +65,10 @@ def _columns(record: Any) -> Mapping[str, Column]:
         if "doc" not in field.metadata:
             continue
         kinds = [kind for kind in typing.get_args(hints[field.name]) or (hints[field.name],) if kind is not type(None)]
-        result[field.name] = Column(
-            name=field.name,
+        name = field.name.rstrip("_")
+        result[name] = Column(
+            name=name,
+            field=field.name,
             kind=kinds[0],
             doc=field.metadata["doc"],
             required=field.default is dataclasses.MISSING,
@@ -138,11 +142,11 @@ def read_record(row: Sequence[Cell], number: int, record: type, positions: Mappi
             raise XlcapError(f"does not apply to this kind of row; leave it blank (found {found(cell)})",
                              where=place(what, number, name))  # fmt: skip
         try:
-            values[name] = known[name].read(cell)
+            values[known[name].field] = known[name].read(cell)
         except XlcapError as error:
             raise error.at(place(what, number, name)) from None
     for name, spec in known.items():
-        if spec.required and name not in values:
+        if spec.required and spec.field not in values:
             raise XlcapError(f"is blank: {spec.doc}", where=place(what, number, name))
     if any(field.name == "row" for field in dataclasses.fields(record)):
         values["row"] = number

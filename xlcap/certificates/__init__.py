@@ -1,0 +1,1 @@
+"""The certificates shipped, one TOML file each."""
