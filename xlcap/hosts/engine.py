@@ -54,6 +54,8 @@ class Engine:
         except Exception as error:  # the engine raises many types, none of them documented
             raise WorkbookError(f"the formula engine cannot load the workbook: {error}") from None
         self._book.set_temporal_egress("serial")
+        self.value: Callable[[str, int, int], Any] = self._book.get_value
+        """A cell's value as the engine gives it, by sheet, row and column; see :func:`error_code`."""
         for name, function in functions.items():
             self._book.register_function(name, function)
 
@@ -82,10 +84,6 @@ class Engine:
             self._book.evaluate_all()
         except Exception as error:  # as above
             raise WorkbookError(f"the formula engine stopped: {error}") from None
-
-    def value(self, sheet: str, row: int, column: int) -> Any:
-        """A cell's value as the engine gives it; see :func:`error_code`."""
-        return self._book.get_value(sheet, row, column)
 
     def spill(self, sheet: str, row: int, column: int) -> Area:
         """The cells the formula in a cell fills."""

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, cast
+from math import isfinite
+from typing import Any, TypeVar, cast
 
 from xlcap import functions
 from xlcap.errors import XlcapError
+from xlcap.hosts import digits
 from xlcap.hosts.engine import Engine, as_error, book, error_code
 from xlcap.hosts.explanations import explained
 from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translated, Translator, formula_valued
-from xlcap.hosts.unsupported import DYNAMIC, Problem, find
+from xlcap.hosts.unsupported import DYNAMIC, Problem, find, ordinary_calls
 from xlcap.workbook import (
     Area,
+    Block,
     Changes,
     ErrorCode,
     Formula,
-    Result,
     Scalar,
     TableChange,
     Template,
@@ -30,9 +32,9 @@ from xlcap.workbook import (
     replace_rows,
 )
 from xlcap.workbook.cells import Address, a1, address, content, serial, to_xml
-from xlcap.workbook.formulas import calls
 
 Call = Callable[..., Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,9 @@ def _inputs(template: Template, inputs: Mapping[str, object]) -> dict[str, dict[
     return values
 
 
+_DYNAMIC = re.compile(rf"(?<![\w])(?:_xlfn\.(?:_xlws\.)?)?(?:{'|'.join(sorted(DYNAMIC))})\(|#", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class _Prepared:
     """A template in the engine's words."""
@@ -118,12 +123,16 @@ class _Prepared:
     sites: tuple[Site, ...]
     spans: frozenset[Anchor]  # anchors that other formulas refer to by ``A1#``
     dynamic: frozenset[Anchor]  # formulas that may spill though the file does not say so
-    occupied: Mapping[str, frozenset[Address]]  # the cells that hold something, by sheet
+    watched: Mapping[Anchor, tuple[bool, bool]]  # whether a formula's answer could run to the right, and down
 
 
 def _prepare(template: Template, ours: frozenset[str]) -> _Prepared:
     translator = Translator(template, ours)
-    translated = {(f.sheet, f.row, f.column): translator.translate(f) for f in template.formulas}
+    known = ordinary_calls(template, ours)
+    translated = {
+        (f.sheet, f.row, f.column): Translated(f.text) if translator.ordinary(f, known) else translator.translate(f)
+        for f in template.formulas
+    }
     sheets, occupied = {}, {}
     for name, plan in template.plans.items():
         rows, held, row = [], set(), 0
@@ -158,9 +167,15 @@ def _prepare(template: Template, ours: frozenset[str]) -> _Prepared:
         frozenset(
             (f.sheet, f.row, f.column)
             for f in template.formulas
-            if f.dynamic or any(c in ours or c in DYNAMIC for c in calls(f.text, ours))
+            if f.dynamic or translated[f.sheet, f.row, f.column].sites or _DYNAMIC.search(f.text)
         ),
-        occupied,
+        {
+            (f.sheet, f.row, f.column): (
+                (f.row, f.column + 1) not in occupied[f.sheet],
+                (f.row + 1, f.column) not in occupied[f.sheet],
+            )
+            for f in template.formulas
+        },
     )
 
 
@@ -182,9 +197,6 @@ class _Run:
         self._ours = ours
         self._prepared: _Prepared = template.keep(("prepared", ours), lambda: _prepare(template, ours))
         self._formulas = self._all_formulas()
-        self._filled_cells = {
-            sheet: {p for p, v in cells.items() if v is not None} for sheet, cells in self._given().items()
-        }
         self._failures: dict[int, XlcapError] = {}
         self._sites: list[Site] = []
 
@@ -213,24 +225,21 @@ class _Run:
         blocked: frozenset[Anchor] = frozenset()
         for _ in range(20):
             engine = self._evaluated(single, blocked)
-            results = self._results(engine)
-            fresh = frozenset(a for a in self._prepared.spans if a in results and results[a].block is None) - single
-            over = frozenset(a for a in results if self._obstructed(a, results[a])) - blocked
+            results, blocks = self._results(engine)
+            fresh = frozenset(a for a in self._prepared.spans if a in results and a not in blocks) - single
+            over = frozenset(a for a, block in blocks.items() if self._obstructed(a, block)) - blocked
             if not fresh and not over:
                 break
             single, blocked = single | fresh, blocked | over
         else:
             raise WorkbookError("its spilling formulas do not settle", where=str(self._template.path))
-        by_sheet: dict[str, dict[Address, Result]] = {}
-        for (sheet, row, column), result in results.items():
-            by_sheet.setdefault(sheet, {})[row, column] = result
-        data = patch(self._template, Changes(self._values, by_sheet, self._tables))
+        data = patch(self._template, Changes(self._values, _by_sheet(results), _by_sheet(blocks), self._tables))
         return Filled(
             data,
-            tuple(self._errors(results, blocked)),
+            tuple(self._errors(results, blocks)),
             sum(len(v) for v in self._given().values()),
             len(results),
-            sum(1 for r in results.values() if r.block is not None),
+            len(blocks),
         )
 
     def _evaluated(self, single: frozenset[Anchor], blocked: frozenset[Anchor]) -> Engine:
@@ -238,7 +247,7 @@ class _Run:
         self._failures.clear()
         self._sites = list(prepared.sites)
         engine = Engine(
-            prepared.book, date1904=template.date1904, functions={CALL: self._answer, BLOCK: _block}
+            prepared.book, date1904=template.date1904, functions={CALL: self._answer, BLOCK: _block, digits.NUMBER: digits.compared, digits.TEXT: digits.joined}
         )
         areas = {t.table.name: t.area for t in self._tables}
         for table in template.tables.values():
@@ -306,7 +315,7 @@ class _Run:
         if isinstance(value, dt.date | dt.time):
             return float(serial(value, self._template.date1904))
         if isinstance(value, float | int | Decimal):
-            if not math.isfinite(value):
+            if not isfinite(value):
                 raise XlcapError("the answer is not a finite number", code="#NUM!")
             return float(value)
         if isinstance(value, functions.CellError):
@@ -315,42 +324,37 @@ class _Run:
 
     # -- reading the results -------------------------------------------------------------------------------------
 
-    def _results(self, engine: Engine) -> dict[Anchor, Result]:
-        results: dict[Anchor, Result] = {}
-        value = engine.value
+    def _results(self, engine: Engine) -> tuple[dict[Anchor, Scalar], dict[Anchor, Block]]:
+        results: dict[Anchor, Scalar] = {}
+        blocks: dict[Anchor, Block] = {}
+        watched, value = self._prepared.watched, engine.value
         for f in self._formulas:
             sheet, row, column = key = (f.sheet, f.row, f.column)
+            found = value(sheet, row, column)
+            results[key] = found if type(found) is float and isfinite(found) else self._value(found, f)
+            right, down = watched.get(key, _BOTH)
             if f.array is not None and not f.dynamic:
                 area = Area.parse(f.array)
-                results[key] = self._result(engine, f, area)
+            # A cell that nothing was put in and yet has a value belongs to a spill; only then is the engine asked whose.
+            elif (right and value(sheet, row, column + 1) is not None) or (
+                down and value(sheet, row + 1, column) is not None
+            ):
+                area = engine.spill(sheet, row, column)
+            else:
                 continue
-            beside = value(sheet, row, column + 1) is not None and not self._holds(sheet, (row, column + 1))
-            below = value(sheet, row + 1, column) is not None and not self._holds(sheet, (row + 1, column))
-            area = engine.spill(sheet, row, column) if beside or below else None
-            if area is not None and area.rows * area.columns > 1 and key not in self._prepared.dynamic:
+            if area.rows * area.columns == 1:
+                continue
+            if f.array is None and key not in self._prepared.dynamic:
                 raise WorkbookError(
-                    "an ordinary formula gives an array, of which Excel shows one cell; enter it anew in Excel so that it "
-                    "spills, or as an array formula",
+                    "an ordinary formula gives an array, of which Excel shows one cell; enter it anew in Excel so that "
+                    "it spills, or as an array formula",
                     where=f"{self._template.path}: {sheet}!{f.cell}",
                 )
-            results[key] = self._result(engine, f, area)
-        return results
-
-    def _holds(self, sheet: str, place: Address) -> bool:
-        """Whether a cell holds something of its own."""
-        given = self._filled_cells.get(sheet)
-        return place in self._prepared.occupied[sheet] or (given is not None and place in given)
-
-    def _result(self, engine: Engine, formula: Formula, area: Area | None) -> Result:
-        sheet = formula.sheet
-        first = self._value(engine.value(sheet, formula.row, formula.column), formula)
-        if area is None or area.rows * area.columns == 1:
-            return Result(first)
-        block = [
-            [self._value(engine.value(sheet, r, c), formula) for c in range(area.left, area.right + 1)]
-            for r in range(area.top, area.bottom + 1)
-        ]
-        return Result(first, block)
+            blocks[key] = [
+                [self._value(value(sheet, r, c), f) for c in range(area.left, area.right + 1)]
+                for r in range(area.top, area.bottom + 1)
+            ]
+        return results, blocks
 
     def _value(self, value: Any, formula: Formula) -> Scalar:
         code = error_code(value)
@@ -364,42 +368,46 @@ class _Run:
             return ErrorCode(code)
         if value is None:
             return 0.0  # a formula that refers to a blank cell shows zero
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, float) and not isfinite(value):
             return ErrorCode("#NUM!")
         return cast("Scalar", value)
 
-    def _obstructed(self, anchor: Anchor, result: Result) -> bool:
+    def _obstructed(self, anchor: Anchor, block: Block) -> bool:
         """Whether a block lies over merged cells or a table, which the engine does not see."""
         sheet, row, column = anchor
         plan = self._template.plans[sheet]
         told = plan.formulas.get((row, column))
-        if result.block is None or (told and told.kind == "array" and told.cm not in self._template.dynamic_cm):
+        if told and told.kind == "array" and told.cm not in self._template.dynamic_cm:
             return False
-        area = Area(row, column, row + len(result.block) - 1, column + len(result.block[0]) - 1)
+        area = Area(row, column, row + len(block) - 1, column + len(block[0]) - 1)
         areas = {t.table.name: t.area for t in self._tables}
         tables = (areas.get(t.name, t.area) for t in self._template.tables.values() if t.sheet == sheet)
         return any(area.meets(other) for other in (*plan.merges, *tables))
 
-    def _errors(self, results: Mapping[Anchor, Result], blocked: frozenset[Anchor]) -> Iterable[CellError]:
-        failing = {
-            (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
-        }
-        broken = {key for key, r in results.items() if isinstance(r.value, ErrorCode)}
+    def _errors(self, results: Mapping[Anchor, Scalar], blocks: Mapping[Anchor, Block]) -> Iterator[CellError]:
+        failing = {(s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures}
+        broken = {key for key, value in results.items() if type(value) is ErrorCode}
         for f in self._formulas:
             key = (f.sheet, f.row, f.column)
-            result = results[key]
-            if isinstance(result.value, ErrorCode):
-                failure = failing.get(key)
-                message = str(failure) if failure else explained(f, result.value, self._template, broken)
-                yield CellError(f.sheet, f.cell, f.text, str(result.value), message)
-            if result.block is not None:
-                for i, row in enumerate(result.block):
-                    for j, value in enumerate(row):
-                        if (i or j) and isinstance(value, ErrorCode):
-                            place = a1(f.row + i, f.column + j)
-                            yield CellError(
-                                f.sheet, place, f.text, str(value), f"part of what {f.sheet}!{f.cell} answers"
-                            )
+            if key in broken:
+                failure, code = failing.get(key), str(results[key])
+                message = str(failure) if failure else explained(f, code, self._template, broken)
+                yield CellError(f.sheet, f.cell, f.text, code, message)
+            for i, row in enumerate(blocks.get(key, ())):
+                for j, value in enumerate(row):
+                    if (i or j) and type(value) is ErrorCode:
+                        message = f"part of what {f.sheet}!{f.cell} answers"
+                        yield CellError(f.sheet, a1(f.row + i, f.column + j), f.text, str(value), message)
+
+
+_BOTH = (True, True)
+
+
+def _by_sheet(found: Mapping[Anchor, T]) -> dict[str, dict[Address, T]]:
+    sheets: dict[str, dict[Address, T]] = {}
+    for (sheet, row, column), value in found.items():
+        sheets.setdefault(sheet, {})[row, column] = value
+    return sheets
 
 
 def _argument(value: object) -> object:

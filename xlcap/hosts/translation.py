@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xlcap.hosts.digits import guarded
 from xlcap.workbook import Area, Formula, Table, Template
 from xlcap.workbook.cells import a1, quoted
 from xlcap.workbook.formulas import Structured, Token, canonical, structured, tokens
@@ -36,7 +37,7 @@ class Translated:
     anchors: frozenset[Anchor] = frozenset()  # the spills it refers to by ``A1#``
 
 
-class Untranslatable(Exception):
+class UntranslatableError(Exception):
     """A formula with no words for it in the engine."""
 
 
@@ -51,16 +52,33 @@ class Translator:
     sites: list[Site] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        special = [re.escape(name) for name in self.template.tables]
+        special += [re.escape(d.name) for d in self.template.defined if not d.special and formula_valued(d.text)]
+        self._special = re.compile(rf"\b(?:{'|'.join(special)})\b", re.IGNORECASE) if special else None
         self._names = {(d.sheet, d.name.casefold()): d.text for d in self.template.defined if not d.special}
 
     def translate(self, formula: Formula) -> Translated:
-        """The engine's formula; ``Untranslatable``, with the reason, if there is none."""
+        """The engine's formula; ``UntranslatableError``, with the reason, if there is none."""
         work = _Work(self, formula)
-        text = work.run(tokens(formula.text))
+        text = work.run(guarded(tokens(formula.text)))
         if formula.array is not None and not formula.dynamic:
             area = Area.parse(formula.array)
             text = f"{BLOCK}({area.rows},{area.columns},{text})"
         return Translated(text, tuple(work.sites), work.by_table, frozenset(work.anchors))
+
+    def ordinary(self, formula: Formula, known: Collection[str]) -> bool:
+        """Whether one look shows that the engine reads a formula as it stands: of the functions it calls, all ``known`` to be
+        in no list of exceptions, and nothing in it that is written otherwise. (Most formulas are such, and taking
+        each apart would cost more than computing it.)
+        """
+        if formula.kind not in ("normal", "shared"):
+            return False
+        text = _LITERAL.sub(_stand_in, formula.text)
+        if _UNUSUAL.search(text) or ("," in text and _BARE_PARENTHESIS.search(text)):
+            return False
+        if self._special is not None and self._special.search(text):
+            return False
+        return all(name in known for name in _CALLED.findall(text))
 
     def table_area(self, table: Table) -> Area:
         return self.areas.get(table.name, table.area)
@@ -69,6 +87,22 @@ class Translator:
         """The text of a defined name as a sheet sees it."""
         folded = name.casefold()
         return self._names.get((sheet, folded), self._names.get((None, folded)))
+
+
+# A text becomes an empty one, a quoted sheet an unquoted one.
+_LITERAL = re.compile(r"""("(?:[^"]|"")*")|'[^'\[\]:]*'!""")
+# Structured references, other workbooks, array constants, spills, ``@``, joins and comparisons (but with a text or zero), a call of a
+# LAMBDA, an intersection, an operation on a range, a reference through several sheets.
+_UNUSUAL = re.compile(
+    r"""[\[{@#'?\\&]|\)\(|[\w)]\s+[\w('$]|:[$\w]+\s*[-+*/^=<>%]|[-+*/^=<>%]\s*(?:[\w.]+!)?[$\w]+:|:[\w.]+!"""
+    r"""|(?<!"")(?<![<>=])(?:[<>]=|<>|[<>=])(?!""|0[,)]|0$)"""
+)
+_BARE_PARENTHESIS = re.compile(r"(?<![\w.])\(")
+_CALLED = re.compile(r"([A-Za-z_][\w.]*)\(")
+
+
+def _stand_in(m: re.Match[str]) -> str:
+    return '""' if m[1] else "S!"
 
 
 _PLAIN_NAME = {"sheet", "cell", "columns", "rows", "number", "string", "error", "space"}
@@ -101,9 +135,9 @@ class _Work:
         self.anchors: set[Anchor] = set()
         self.by_table = False
 
-    def run(self, parts: tuple[Token, ...], depth: int = 0) -> str:
+    def run(self, parts: Sequence[Token], depth: int = 0) -> str:
         if depth > 20:
-            raise Untranslatable("a defined name that refers to itself")
+            raise UntranslatableError("a defined name that refers to itself")
         out: list[str] = []
         stack: list[_Frame] = []
         omitted: dict[int, set[int]] = {}
@@ -192,17 +226,17 @@ class _Work:
             return None
         if not formula_valued(told):
             return None
-        if re.match(r"\s*(?:_xlfn\.)?LAMBDA\(", told, re.I):
-            raise Untranslatable(f"the name {text}, which is a LAMBDA")
+        if re.match(r"\s*(?:_xlfn\.)?LAMBDA\(", told, re.IGNORECASE):
+            raise UntranslatableError(f"the name {text}, which is a LAMBDA")
         inner = tokens(told)
         if any(t.kind == "cell" and t.text.count("$") < 2 for t in inner):
-            raise Untranslatable(f"the name {text}, which refers to cells relative to the formula's own")
-        return f"({self.run(inner, depth + 1)})"
+            raise UntranslatableError(f"the name {text}, which refers to cells relative to the formula's own")
+        return f"({self.run(guarded(inner), depth + 1)})"
 
     def _structured(self, text: str) -> str:
         parsed = structured(text)
         if parsed is None:
-            raise Untranslatable(f"the structured reference {text}")
+            raise UntranslatableError(f"the structured reference {text}")
         table = self._table(parsed, text)
         self.by_table = True
         area = self._t.table_area(table)
@@ -220,19 +254,19 @@ class _Work:
         tables = self._t.template.tables
         if parsed.table:
             if parsed.table not in tables:
-                raise Untranslatable(f"the table in {text}, which the workbook does not have")
+                raise UntranslatableError(f"the table in {text}, which the workbook does not have")
             return tables[parsed.table]
         place = (self._formula.row, self._formula.column)
         for table in tables.values():
             if table.sheet == self._formula.sheet and place in self._t.table_area(table):
                 return table
-        raise Untranslatable(f"the structured reference {text} outside a table")
+        raise UntranslatableError(f"the structured reference {text} outside a table")
 
     def _column(self, table: Table, area: Area, name: str, text: str) -> int:
         for i, column in enumerate(table.columns):
             if column.casefold() == name.casefold():
                 return area.left + i
-        raise Untranslatable(f"the column in {text}, which the table does not have")
+        raise UntranslatableError(f"the column in {text}, which the table does not have")
 
     def _rows(self, parsed: Structured, table: Table, area: Area) -> tuple[int, int]:
         first, last = area.top + table.header_rows, area.bottom - table.totals_rows
@@ -248,6 +282,3 @@ class _Work:
         if "#totals" in parsed.parts:
             bottom = area.bottom
         return (top, bottom) if top <= bottom else (0, 0)
-
-
-Translate = Callable[[Formula], Translated]

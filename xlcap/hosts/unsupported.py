@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from xlcap.hosts.engine import unknown
-from xlcap.hosts.translation import Translator, Untranslatable
+from xlcap.hosts.translation import Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
 from xlcap.workbook.formulas import Token, canonical, tokens
 
@@ -40,23 +40,52 @@ WRONG = {
 # Functions that came with formulas that spill, or that take arrays as they are: inside them, an operation on a range works
 # on all of its cells however the formula was entered.
 ARRAY = frozenset(
-    """SUMPRODUCT MMULT LOOKUP FREQUENCY LINEST LOGEST TREND GROWTH AGGREGATE FILTER SORT SORTBY UNIQUE SEQUENCE XLOOKUP XMATCH
-    LET TAKE DROP CHOOSECOLS CHOOSEROWS HSTACK VSTACK TOCOL TOROW RANDARRAY TEXTSPLIT SUMX2MY2 SUMX2PY2 SUMXMY2 IRR NPV XNPV XIRR
-    MIRR""".split()
+    ["SUMPRODUCT", "MMULT", "LOOKUP", "FREQUENCY", "LINEST", "LOGEST", "TREND", "GROWTH", "AGGREGATE", "FILTER", "SORT", "SORTBY", "UNIQUE", "SEQUENCE", "XLOOKUP", "XMATCH", "LET", "TAKE", "DROP", "CHOOSECOLS", "CHOOSEROWS", "HSTACK", "VSTACK", "TOCOL", "TOROW", "RANDARRAY", "TEXTSPLIT", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "IRR", "NPV", "XNPV", "XIRR", "MIRR"]
 )
 DYNAMIC = frozenset(
-    """FILTER SORT SORTBY UNIQUE SEQUENCE LET TAKE DROP CHOOSECOLS CHOOSEROWS HSTACK VSTACK TOCOL TOROW RANDARRAY TEXTSPLIT XLOOKUP
-    ANCHORARRAY""".split()
+    ["FILTER", "SORT", "SORTBY", "UNIQUE", "SEQUENCE", "LET", "TAKE", "DROP", "CHOOSECOLS", "CHOOSEROWS", "HSTACK", "VSTACK", "TOCOL", "TOROW", "RANDARRAY", "TEXTSPLIT", "XLOOKUP", "ANCHORARRAY"]
 )
 
 
 def find(template: Template, ours: frozenset[str]) -> tuple[Problem, ...]:
     """Every formula of a template that cannot be computed here."""
-    used = {
-        canonical(t.text, ours) for text in _texts(template) for t in tokens(text) if t.kind == "call"
-    }
-    missing = unknown(frozenset(used - ours - {"SINGLE", "ANCHORARRAY", "LAMBDA"}))
-    return tuple(p for formula in template.formulas for p in _of(template, formula, ours, missing))
+    missing, known = _sorted_calls(template, ours)
+    translator = Translator(template, ours)
+    found = _whole(template)
+    for formula in template.formulas:
+        if not translator.ordinary(formula, known):
+            found += _of(template, translator, formula, missing)
+    return tuple(found)
+
+
+def ordinary_calls(template: Template, ours: frozenset[str]) -> frozenset[str]:
+    """The functions a template calls that the engine knows and that are in no list here, as the template spells them."""
+    return _sorted_calls(template, ours)[1]
+
+
+def _sorted_calls(template: Template, ours: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The functions called that the engine does not know, by name; and those that need no second look, as spelt."""
+
+    def sort() -> tuple[frozenset[str], frozenset[str]]:
+        spelt = {name for text in _texts(template) for name in _CALLS.findall(text)}
+        named = {name: canonical(name, ours) for name in spelt}
+        missing = unknown(frozenset(named.values()) - ours - _SPECIAL)
+        looked_at = missing | ours | _SPECIAL | WRONG.keys()
+        return missing, frozenset(spelling for spelling, name in named.items() if name not in looked_at)
+
+    return template.keep(("calls", ours), sort)
+
+
+def _whole(template: Template) -> list[Problem]:
+    """What holds for the whole workbook."""
+    if template.precision_as_displayed:
+        return [Problem("precision as displayed", "the workbook computes with rounded values", template.sheets[0], "A1")]
+    return []
+
+
+_CALLS = re.compile(r"([A-Za-z_][\w.]*)\(")
+# Functions that are translated, or that are refused for some of their arguments only.
+_SPECIAL = frozenset(("SINGLE", "ANCHORARRAY", "LAMBDA", "XLOOKUP", "INDIRECT", "TEXT", "SUBTOTAL", "AGGREGATE"))
 
 
 def _texts(template: Template) -> Iterator[str]:
@@ -64,14 +93,15 @@ def _texts(template: Template) -> Iterator[str]:
     yield from (d.text for d in template.defined if not d.special)
 
 
-def _of(template: Template, formula: Formula, ours: frozenset[str], missing: Collection[str]) -> Iterator[Problem]:
+def _of(template: Template, translator: Translator, formula: Formula, missing: Collection[str]) -> Iterator[Problem]:
+    ours = translator.functions
+
     def problem(what: str, reason: str) -> Problem:
         return Problem(what, reason, formula.sheet, formula.cell)
 
     if formula.kind == "dataTable":
         yield problem("a data table", "only Excel computes what-if tables")
         return
-    translator = Translator(template, ours)
     for text in _with_names(translator, formula):
         parts = tuple(t for t in tokens(text) if t.kind != "space")
         for token in parts:
@@ -86,7 +116,7 @@ def _of(template: Template, formula: Formula, ours: frozenset[str], missing: Col
         yield from (problem(*p) for p in _shape(tokens(text), formula, ours))
     try:
         translator.translate(formula)
-    except Untranslatable as error:
+    except UntranslatableError as error:
         yield problem(str(error), "has no counterpart in the engine")
 
 
@@ -151,12 +181,12 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
     for first, space, last in zip(parts, parts[1:], parts[2:], strict=False):
         if space.kind == "space" and first.kind in (*_REFERENCE, "name") and last.kind in (*_REFERENCE, "name", "sheet"):
             yield "an intersection of ranges", "the engine has none"
-    for token, mode in _literal_arguments(parts):
-        if token == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
+    for name, mode in _literal_arguments(parts):
+        if name == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
             yield "XLOOKUP for the next smaller or larger", "the engine is right only on sorted data; use INDEX and XMATCH"
-        if token == "INDIRECT" and 1 in mode and mode[1].strip().upper() not in ("", "TRUE", "1"):
+        if name == "INDIRECT" and 1 in mode and mode[1].strip().upper() not in ("", "TRUE", "1"):
             yield "INDIRECT in R1C1 style", "the engine reads A1 style only"
-        if token == "TEXT" and re.search(r"\?/|/\?|[eE][+-]", mode.get(1, "")):
+        if name == "TEXT" and re.search(r"\?/|/\?|[eE][+-]", mode.get(1, "")):
             yield "TEXT with a fraction or an exponent", "the engine does not write them"
 
 

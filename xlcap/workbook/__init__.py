@@ -1,18 +1,18 @@
 """An .xlsx or .xlsm file: read it, plan, and patch it without losing anything. Knows files, not finance."""
 
 from xlcap.workbook.cells import Area, ErrorCode, Scalar, WorkbookError
-from xlcap.workbook.patch import Changes, Result, patch
+from xlcap.workbook.patch import Block, Changes, patch
 from xlcap.workbook.save import save
 from xlcap.workbook.tables import TableChange, replace_rows
 from xlcap.workbook.template import Formula, Input, Table, Template
 
 __all__ = [
     "Area",
+    "Block",
     "Changes",
     "ErrorCode",
     "Formula",
     "Input",
-    "Result",
     "Scalar",
     "Table",
     "TableChange",

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
  |(?P<space>\s+)
  |(?P<other>.)
 """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 
 
@@ -48,7 +48,7 @@ def tokens(formula: str) -> tuple[Token, ...]:
     return tuple(Token(m.lastgroup or "other", m[0]) for m in _TOKEN.finditer(formula))
 
 
-_STORED = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_|(?:com|org)\.(?:\w+\.)*?(?=xlcap\.))+", re.I)
+_STORED = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_|(?:com|org)\.(?:\w+\.)*?(?=xlcap\.))+", re.IGNORECASE)
 
 
 def canonical(call: str, names: Collection[str] = ()) -> str:

@@ -53,7 +53,7 @@ def with_dynamic(data: bytes) -> tuple[bytes, int]:
         kinds.append("XLDAPR")
     future = next((f for f in tree.iterfind("{*}futureMetadata") if f.get("name") == "XLDAPR"), None)
     if future is None:
-        future = _section(tree, "futureMetadata", name="XLDAPR")
+        future = _section(tree, "futureMetadata", "XLDAPR")
     if not _dynamic_blocks(tree):
         _append(future, _BLOCK, namespace)
     block = min(_dynamic_blocks(tree))
@@ -81,12 +81,12 @@ def _dynamic_blocks(tree: etree._Element) -> list[int]:
 _ORDER = ("metadataTypes", "metadataStrings", "mdxMetadata", "futureMetadata", "cellMetadata", "valueMetadata", "extLst")
 
 
-def _section(tree: etree._Element, name: str, **attributes: str) -> etree._Element:
-    if not attributes:
+def _section(tree: etree._Element, name: str, label: str | None = None) -> etree._Element:
+    if label is None:
         found = tree.find("{*}" + name)
         if found is not None:
             return found
-    section = etree.Element(f"{{{etree.QName(tree).namespace}}}{name}", attributes)
+    section = etree.Element(f"{{{etree.QName(tree).namespace}}}{name}", {"name": label} if label else {})
     rank = _ORDER.index(name)
     at = sum(1 for child in tree if _ORDER.index(etree.QName(child).localname) <= rank)
     tree.insert(at, section)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xlcap.workbook import charts, metadata
-from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, WorkbookError, a1, content, to_xml
+from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, to_xml
 from xlcap.workbook.package import CONTENT_TYPES, parse
 from xlcap.workbook.sheet import SheetXml
 from xlcap.workbook.tables import TableChange, followed, resized_part
@@ -16,20 +17,17 @@ from xlcap.workbook.template import Template
 Block = Sequence[Sequence[Scalar]]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a formula came to: its cell's value and, where it fills more cells than its own, all of their values."""
-
-    value: Scalar
-    block: Block | None = None
-
-
 @dataclass(frozen=True)
 class Changes:
-    """All that is to be written, by sheet."""
+    """All that is to be written, by sheet and cell.
+
+    ``values`` are constants, ``results`` what formulas came to, ``blocks`` all the values of those formulas that fill more
+    cells than their own (the first of them again the formula's).
+    """
 
     values: Mapping[str, Mapping[Address, Scalar]] = field(default_factory=dict)
-    results: Mapping[str, Mapping[Address, Result]] = field(default_factory=dict)
+    results: Mapping[str, Mapping[Address, Scalar]] = field(default_factory=dict)
+    blocks: Mapping[str, Mapping[Address, Block]] = field(default_factory=dict)
     tables: Sequence[TableChange] = ()
 
 
@@ -55,8 +53,7 @@ def patch(template: Template, changes: Changes) -> bytes:
         for table in mine:
             cells.table(table)
         cells.write_values(values)
-        for place, result in results.items():
-            cells.write_result(place, result)
+        cells.write_results(results, changes.blocks.get(plan.name, {}))
         cells.free_shared_formulas()
         stale_chain |= cells.formulas_moved
         tail = plan.data[plan.body[1] :]
@@ -115,6 +112,15 @@ class _Writer:
                 "Types",
             )
         return self._cm
+
+
+class _Ordinary(NamedTuple):
+    """What stays of a cell with a formula: its XML around type and value, and the value it holds."""
+
+    head: bytes
+    formula: bytes
+    end: bytes
+    held: Scalar
 
 
 class _Cells:
@@ -179,45 +185,64 @@ class _Cells:
     def _cell(self, place: Address, kind: bytes, inner: bytes, *, formula: bytes = b"", cm: int | None = None) -> bytes:
         return self._plan.cell(place, kind, inner, formula=formula, cm=cm, style=self._styles.get(place))
 
-    def write_result(self, place: Address, result: Result) -> None:
-        """A formula's value, and those of the cells it fills."""
+    def write_results(self, results: Mapping[Address, Scalar], blocks: Mapping[Address, Block]) -> None:
+        """The formulas' values, and those of the cells they fill."""
+        self.shown.update(results)
+        ordinary = self._template.keep(("ordinary", self._plan.name), lambda: dict(self._ordinary()))
+        xml = self.xml
+        for place, value in results.items():
+            known = ordinary.get(place)
+            if known is None or place in blocks or place in xml:
+                self._write_result(place, value, blocks.get(place))
+            elif type(value) is not type(known.held) or value != known.held:  # else the file carries this value already
+                kind, inner = self._content(place, value, formula=True)
+                xml[place] = b"".join((known.head, kind, b">", known.formula, inner, known.end))
+
+    def _ordinary(self) -> Iterator[tuple[Address, _Ordinary]]:
+        """What stays of the cells whose formula fills no other cell, made once: most results are written into these."""
+        for place, formula in self._plan.formulas.items():
+            if formula.kind != "array":
+                xml = self._plan.cell(place, b"", b"", formula=b"\0", cm=formula.cm)
+                head, end = xml.split(b">\0")
+                held = self._plan.value_of(self._plan.cells[place], self._template.strings)
+                yield place, _Ordinary(head, formula.xml, end, held)
+
+    def _write_result(self, place: Address, value: Scalar, block: Block | None) -> None:
         plan = self._plan
-        self.shown[place] = result.value
-        kind, inner = self._content(place, result.value, formula=True)
+        kind, inner = self._content(place, value, formula=True)
         told = plan.formulas.get(place)
         if told is None or place in self._new_formulas:
             self.xml[place] = self._cell(place, kind, inner, formula=self._new_formulas[place])
             return
         fixed = told.kind == "array" and told.cm not in self._template.dynamic_cm
-        if told.kind != "array" and result.block is None:
-            held = plan.value_of(plan.cells[place], self._template.strings)
-            if type(held) is type(result.value) and held == result.value and place not in self._styles:
-                return  # the file already carries this value
-            self.xml[place] = self._cell(place, kind, inner, formula=told.xml, cm=told.cm)
-            return
-        if result.block is None:
-            size = Area(*place, *place)
-        else:
-            size = Area(*place, place[0] + len(result.block) - 1, place[1] + len(result.block[0]) - 1)
-        old = told.ref or Area(*place, *place)
-        if fixed:
+        size = Area(*place, *place)
+        if block is not None:
+            size = Area(*place, place[0] + len(block) - 1, place[1] + len(block[0]) - 1)
+        if fixed or (told.kind != "array" and block is None):
             formula, cm = told.xml, told.cm
         elif told.kind == "array":
             formula, cm = _resized(told.xml, size), told.cm
         else:
-            text = next(f.text for f in self._template.formulas if (f.sheet, f.row, f.column) == (plan.name, *place))
+            text = self._texts[place]
             formula = b'<f t="array" ref="%b">%b</f>' % (str(size).encode(), to_xml(text))
             cm = self._writer.dynamic()
             self.formulas_moved = True
         self.xml[place] = self._cell(place, kind, inner, formula=formula, cm=cm)
-        if result.block is not None:
-            for i, row in enumerate(result.block):
-                for j, value in enumerate(row):
-                    if i or j:
-                        self._constant((place[0] + i, place[1] + j), value, calculated=True)
-        for cell in old:
-            if cell not in size and cell not in plan.formulas and cell in plan.cells:
-                self._constant(cell, None)
+        for i, row in enumerate(block or ()):
+            for j, part in enumerate(row):
+                if i or j:
+                    self._constant((place[0] + i, place[1] + j), part, calculated=True)
+        if told.kind == "array" and not fixed:
+            for cell in told.ref or ():
+                if cell not in size and cell in plan.array_children and cell not in self.xml:
+                    self._constant(cell, None)
+
+    @property
+    def _texts(self) -> Mapping[Address, str]:
+        name = self._plan.name
+        return self._template.keep(
+            ("texts", name), lambda: {(f.row, f.column): f.text for f in self._template.formulas if f.sheet == name}
+        )
 
     def free_shared_formulas(self) -> None:
         """Where the first cell of a shared formula is gone, the others get it in full."""

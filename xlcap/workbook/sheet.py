@@ -17,7 +17,7 @@ from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, WorkbookError
 
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t>")
-_PHONETIC = re.compile(rb"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.S)
+_PHONETIC = re.compile(rb"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.DOTALL)
 
 
 def attributes(tag: bytes) -> dict[bytes, bytes]:
@@ -106,7 +106,7 @@ class SheetXml:
     def _scan(self) -> tuple[dict[int, RowXml], dict[Address, CellXml]]:
         p = re.escape(self._prefix)
         pattern = re.compile(
-            rb"<" + p + rb"(?:c(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"c>)|row\b([^>]*)>)|</" + p + rb"row\s*>", re.S
+            rb"<" + p + rb"(?:c(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"c>)|row\b([^>]*)>)|</" + p + rb"row\s*>", re.DOTALL
         )
         where = re.compile(rb"""\br=["']([A-Z]+)?(\d+)""")
         rows: dict[int, RowXml] = {}
@@ -150,7 +150,7 @@ class SheetXml:
     def formulas(self) -> Mapping[Address, FormulaXml]:
         """Every cell that carries a formula, in the file's order."""
         p = re.escape(self._prefix)
-        pattern = re.compile(rb"<" + p + rb"f(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"f>)", re.S)
+        pattern = re.compile(rb"<" + p + rb"f(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"f>)", re.DOTALL)
         found: dict[Address, FormulaXml] = {}
         for place, cell in self.cells.items():
             m = pattern.match(cell.inner) if cell.inner else None
@@ -261,7 +261,8 @@ class SheetXml:
         edits += new_rows
         # Stable by position, so that several insertions at one place keep the order of their rows.
         edits.sort(key=lambda edit: (edit[0], edit[1]))
-        out, at = [], 0
+        out: list[bytes] = []
+        at = 0
         for start, stop, xml in edits:
             out += (self.data[at:start], xml)
             at = stop

@@ -127,6 +127,8 @@ class Template:
         self._main = f"{{{main}}}"
         properties = self._tree.find(f"{self._main}workbookPr")
         self.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        calculation = self._tree.find(f"{self._main}calcPr")
+        self.precision_as_displayed = calculation is not None and calculation.get("fullPrecision") in ("0", "false")
         self.plans: Mapping[str, SheetXml] = MappingProxyType(dict(self._plans()))
 
     @classmethod
@@ -245,9 +247,7 @@ class Template:
         shown = self.number_formats[style] if style < len(self.number_formats) else "General"
         if isinstance(value, bool):
             kind = "bool"
-        elif isinstance(value, str):
-            kind = "text"
-        elif shown == "@":
+        elif isinstance(value, str) or shown == "@":
             kind = "text"
         elif is_date_format(shown):
             kind = "date"

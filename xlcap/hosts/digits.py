@@ -1,0 +1,110 @@
+"""Fifteen digits: where Excel compares numbers, or joins them to text, it looks at no more; the engine looks at all.
+
+``=0.1+0.2=0.3`` is TRUE in Excel, and ``=1/3&""`` ends after fifteen threes. The operands of such operations are handed
+through two functions of ours; a comparison with a text or with zero needs neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from xlcap.workbook.formulas import Token
+
+NUMBER, TEXT = "XLCAP.DIGITS", "XLCAP.TEXT"
+_COMPARISONS = frozenset(("=", "<", ">", "<=", ">=", "<>"))
+
+
+def compared(value: object) -> object:
+    """A value as a comparison sees it.
+
+    >>> compared(0.1 + 0.2), compared("a"), compared([[1 / 3]])
+    (0.3, 'a', [[0.333333333333333]])
+    """
+    if isinstance(value, list):
+        return [[compared(v) for v in row] for row in value]
+    return float(f"{value:.15g}") if isinstance(value, float) else value
+
+
+def joined(value: object) -> object:
+    """A value as text joined to other text shows it.
+
+    >>> joined(1 / 3), joined(1e21), joined(12.0), joined(1 / 30000), joined(0.00001), joined("a")
+    ('0.333333333333333', '1E+21', '12', '3.33333333333333E-05', '0.00001', 'a')
+    """
+    if isinstance(value, list):
+        return [[joined(v) for v in row] for row in value]
+    if not isinstance(value, float):
+        return value
+    number = Decimal(f"{value:.15g}")
+    if not number:
+        return "0"
+    number = number.normalize()
+    exponent = number.adjusted()
+    plain = format(number, "f")
+    if 0 <= exponent <= 20 or (exponent < 0 and len(plain.lstrip("-")) <= 20):
+        return plain
+    digits = "".join(map(str, number.as_tuple().digits))
+    mantissa = digits[0] + ("." + digits[1:] if digits[1:] else "")
+    return f"{'-' if value < 0 else ''}{mantissa}E{'+' if exponent > 0 else '-'}{abs(exponent):02d}"
+
+
+class _Level:
+    """What stands between two parentheses, cut at comparisons and ``&``."""
+
+    def __init__(self) -> None:
+        self.runs: list[list[Token]] = [[]]
+        self.operators: list[Token] = []
+
+    def tokens(self) -> Iterable[Token]:
+        for i, run in enumerate(self.runs):
+            around = {o.text for o in (*self.operators[max(i - 1, 0) : i], *self.operators[i : i + 1])}
+            yield from self._guarded(run, around, i)
+            yield from self.operators[i : i + 1]
+
+    def _guarded(self, run: list[Token], around: set[str], i: int) -> list[Token]:
+        if "&" in around:
+            name = "" if _literal(run, text_only=True) else TEXT
+        elif around & _COMPARISONS:
+            beside = [self.runs[j] for j in (i - 1, i + 1) if 0 <= j < len(self.runs)]
+            name = "" if any(_literal(r) for r in (run, *beside)) else NUMBER
+        else:
+            name = ""
+        return [Token("raw", f"{name}("), *run, Token("raw", ")")] if name else run
+
+
+def _literal(run: list[Token], *, text_only: bool = False) -> bool:
+    """A text, or a zero: nothing for which the sixteenth digit could matter."""
+    solid = [t for t in run if t.kind != "space"]
+    return len(solid) == 1 and (solid[0].kind == "string" or (not text_only and solid[0].text == "0"))
+
+
+def guarded(parts: Iterable[Token]) -> list[Token]:
+    """A formula's tokens with the operands of comparisons and of ``&`` handed through :data:`NUMBER` and :data:`TEXT`.
+
+    >>> from xlcap.workbook.formulas import tokens
+    >>> "".join(t.text for t in guarded(tokens('IF(A1+B1=C1,"a"&D1,E1>0)')))
+    'IF(XLCAP.DIGITS(A1+B1)=XLCAP.DIGITS(C1),"a"&XLCAP.TEXT(D1),E1>0)'
+    """
+    levels = [_Level()]
+    for token in parts:
+        top = levels[-1]
+        if token.kind in ("call", "open"):
+            top.runs[-1].append(token)
+            levels.append(_Level())
+        elif token.kind == "close" and len(levels) > 1:
+            inside = levels.pop().tokens()
+            levels[-1].runs[-1] += [*inside, token]
+        elif token.kind == "comma":
+            done = [*top.tokens(), token]
+            levels[-1] = fresh = _Level()
+            if len(levels) > 1:
+                levels[-2].runs[-1] += done
+            else:
+                fresh.runs[-1] += done
+        elif token.kind == "op" and (token.text == "&" or token.text in _COMPARISONS):
+            top.operators.append(token)
+            top.runs.append([])
+        else:
+            top.runs[-1].append(token)
+    return [t for level in levels for t in level.tokens()]
