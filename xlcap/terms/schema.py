@@ -244,9 +244,9 @@ def merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def json_schema(section: type, title: str) -> dict[str, Any]:
+def json_schema(section: type) -> dict[str, Any]:
     """A JSON Schema (draft 2020-12) of a terms class, for editors that check TOML while it is typed."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title} | _schema(section)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": section.__doc__} | _schema(section)
 
 
 def _schema(section: type) -> dict[str, Any]:
