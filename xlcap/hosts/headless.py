@@ -17,7 +17,7 @@ from xlcap.hosts import digits
 from xlcap.hosts.engine import Engine, as_error, book, error_code
 from xlcap.hosts.explanations import explained
 from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translated, Translator, formula_valued
-from xlcap.hosts.unsupported import DYNAMIC, Problem, find, ordinary_calls
+from xlcap.hosts.unsupported import DYNAMIC, Problem, find, ordinary_formulas
 from xlcap.workbook import (
     Area,
     Block,
@@ -128,10 +128,11 @@ class _Prepared:
 
 def _prepare(template: Template, ours: frozenset[str]) -> _Prepared:
     translator = Translator(template, ours)
-    known = ordinary_calls(template, ours)
+    ordinary = ordinary_formulas(template, ours)
     translated = {
-        (f.sheet, f.row, f.column): Translated(f.text) if translator.ordinary(f, known) else translator.translate(f)
+        key: Translated(f.text) if key in ordinary else translator.translate(f)
         for f in template.formulas
+        for key in [(f.sheet, f.row, f.column)]
     }
     sheets, occupied = {}, {}
     for name, plan in template.plans.items():

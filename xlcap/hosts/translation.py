@@ -40,6 +40,10 @@ class Translated:
 class UntranslatableError(Exception):
     """A formula with no words for it in the engine."""
 
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"{what}: {reason}")
+
 
 @dataclass
 class Translator:
@@ -137,7 +141,7 @@ class _Work:
 
     def run(self, parts: Sequence[Token], depth: int = 0) -> str:
         if depth > 20:
-            raise UntranslatableError("a defined name that refers to itself")
+            raise UntranslatableError("a defined name", "it refers to itself")
         out: list[str] = []
         stack: list[_Frame] = []
         omitted: dict[int, set[int]] = {}
@@ -227,16 +231,16 @@ class _Work:
         if not formula_valued(told):
             return None
         if re.match(r"\s*(?:_xlfn\.)?LAMBDA\(", told, re.IGNORECASE):
-            raise UntranslatableError(f"the name {text}, which is a LAMBDA")
+            raise UntranslatableError(f"the name {text}", "it is a LAMBDA")
         inner = tokens(told)
         if any(t.kind == "cell" and t.text.count("$") < 2 for t in inner):
-            raise UntranslatableError(f"the name {text}, which refers to cells relative to the formula's own")
+            raise UntranslatableError(f"the name {text}", "it refers to cells relative to the formula that uses it")
         return f"({self.run(guarded(inner), depth + 1)})"
 
     def _structured(self, text: str) -> str:
         parsed = structured(text)
         if parsed is None:
-            raise UntranslatableError(f"the structured reference {text}")
+            raise UntranslatableError(text, "a structured reference that cannot be read")
         table = self._table(parsed, text)
         self.by_table = True
         area = self._t.table_area(table)
@@ -254,19 +258,19 @@ class _Work:
         tables = self._t.template.tables
         if parsed.table:
             if parsed.table not in tables:
-                raise UntranslatableError(f"the table in {text}, which the workbook does not have")
+                raise UntranslatableError(text, "the workbook has no such table")
             return tables[parsed.table]
         place = (self._formula.row, self._formula.column)
         for table in tables.values():
             if table.sheet == self._formula.sheet and place in self._t.table_area(table):
                 return table
-        raise UntranslatableError(f"the structured reference {text} outside a table")
+        raise UntranslatableError(text, "a structured reference outside its table")
 
     def _column(self, table: Table, area: Area, name: str, text: str) -> int:
         for i, column in enumerate(table.columns):
             if column.casefold() == name.casefold():
                 return area.left + i
-        raise UntranslatableError(f"the column in {text}, which the table does not have")
+        raise UntranslatableError(text, "the table has no such column")
 
     def _rows(self, parsed: Structured, table: Table, area: Area) -> tuple[int, int]:
         first, last = area.top + table.header_rows, area.bottom - table.totals_rows

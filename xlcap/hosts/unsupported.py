@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from xlcap.hosts.engine import unknown
-from xlcap.hosts.translation import Translator, UntranslatableError
+from xlcap.hosts.translation import Anchor, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
 from xlcap.workbook.formulas import Token, canonical, tokens
 
@@ -49,18 +49,25 @@ DYNAMIC = frozenset(
 
 def find(template: Template, ours: frozenset[str]) -> tuple[Problem, ...]:
     """Every formula of a template that cannot be computed here."""
-    missing, known = _sorted_calls(template, ours)
+    missing, _ = _sorted_calls(template, ours)
     translator = Translator(template, ours)
+    ordinary = ordinary_formulas(template, ours)
     found = _whole(template)
     for formula in template.formulas:
-        if not translator.ordinary(formula, known):
+        if (formula.sheet, formula.row, formula.column) not in ordinary:
             found += _of(template, translator, formula, missing)
     return tuple(found)
 
 
-def ordinary_calls(template: Template, ours: frozenset[str]) -> frozenset[str]:
-    """The functions a template calls that the engine knows and that are in no list here, as the template spells them."""
-    return _sorted_calls(template, ours)[1]
+def ordinary_formulas(template: Template, ours: frozenset[str]) -> frozenset[Anchor]:
+    """The places of formulas that the engine reads as they stand; see :meth:`Translator.ordinary`."""
+    _, known = _sorted_calls(template, ours)
+
+    def look() -> frozenset[Anchor]:
+        translator = Translator(template, ours)
+        return frozenset((f.sheet, f.row, f.column) for f in template.formulas if translator.ordinary(f, known))
+
+    return template.keep(("ordinary formulas", ours), look)
 
 
 def _sorted_calls(template: Template, ours: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -117,7 +124,7 @@ def _of(template: Template, translator: Translator, formula: Formula, missing: C
     try:
         translator.translate(formula)
     except UntranslatableError as error:
-        yield problem(str(error), "has no counterpart in the engine")
+        yield problem(error.what, error.reason)
 
 
 def _with_names(translator: Translator, formula: Formula) -> Iterator[str]:
