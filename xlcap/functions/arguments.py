@@ -6,12 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any
 
+from xlcap.captable import Holding, cap_table_columns, cap_table_stamp, read_cap_table
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
+from xlcap.engine.dividends import Claim, Payment
 from xlcap.errors import XlcapError
 from xlcap.events import KINDS, Event, read_events
 from xlcap.functions.registry import Kind
 from xlcap.prices import Quote, read_prices
-from xlcap.tables import columns
+from xlcap.tables import Range, columns, read_records
 from xlcap.terms import Terms, from_block, load
 from xlcap.terms.library import block_stamp, stamp
 
@@ -30,6 +32,41 @@ def _terms_stamp(rows: list[list[Cell]]) -> object:
 
 def _numbers(rows: list[list[Cell]]) -> tuple[Decimal, ...]:
     return tuple(_item(as_number, cell, "numbers", r, c) for r, c, cell in _filled(rows))
+
+
+def _amount(cell: Cell) -> Decimal:
+    number = as_number(cell)
+    if number < 0:
+        raise XlcapError(f"must be zero or more; found {found(cell)}")
+    return number
+
+
+def _positive(cell: Cell) -> Decimal:
+    number = as_number(cell)
+    if number <= 0:
+        raise XlcapError(f"must be above zero; found {found(cell)}")
+    return number
+
+
+def _holdings(rows: list[list[Cell]]) -> tuple[Decimal | None, ...]:
+    """One column of counts, blanks kept so that answers stand beside their holders; blanks at the end are cut off."""
+    if len(rows[0]) > 1 and len(rows) > 1:
+        raise XlcapError("one column of share counts is expected, a row for each holder", where="holdings")
+    line = rows[0] if len(rows) == 1 else [row[0] for row in rows]
+    counts = [
+        None if is_blank(cell) else _item(_amount, cell, "holdings", number, 1) for number, cell in enumerate(line, 1)
+    ]
+    while counts and counts[-1] is None:
+        counts.pop()
+    return tuple(counts)
+
+
+def _payments(rows: Range) -> tuple[Payment, ...]:
+    return tuple(read_records(rows, Payment, "payments"))
+
+
+def _claims(rows: Range) -> tuple[Claim, ...]:
+    return tuple(read_records(rows, Claim, "claims"))
 
 
 def _dates(rows: list[list[Cell]]) -> tuple[dt.date, ...]:
@@ -77,6 +114,10 @@ def _columns_of(record: type) -> dict[str, str]:
 
 
 Number = Annotated[Decimal, Kind("number", as_number)]
+Amount = Annotated[Decimal, Kind("number", _amount)]
+"""A number of zero or more."""
+Positive = Annotated[Decimal, Kind("number", _positive)]
+"""A number above zero."""
 Integer = Annotated[int, Kind("integer", as_integer)]
 Text = Annotated[str, Kind("text", as_text)]
 Date = Annotated[dt.date, Kind("date", as_date)]
@@ -89,3 +130,12 @@ Prices = Annotated[
     tuple[Quote, ...], Kind("prices", read_prices, shape="table", empty=(), columns=lambda: _columns_of(Quote))
 ]
 TimeOfDay = Annotated[str, choice("pre_open", "open", "post_open", "intraday", "pre_close", "close")]
+Holdings = Annotated[tuple[Decimal | None, ...], Kind("share counts", _holdings, shape="table")]
+Payments = Annotated[
+    tuple[Payment, ...], Kind("payments", _payments, shape="table", columns=lambda: _columns_of(Payment))
+]
+Claims = Annotated[tuple[Claim, ...], Kind("claims", _claims, shape="table", columns=lambda: _columns_of(Claim))]
+CapTable = Annotated[
+    tuple[Holding, ...],
+    Kind("cap table", read_cap_table, shape="table", columns=cap_table_columns, stamp=cap_table_stamp),
+]

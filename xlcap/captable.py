@@ -1,0 +1,219 @@
+"""Who holds what: a cap table, one row a class (or a holder's part of a class).
+
+A row of preferred stock says what it is preferred for and what it converts into, either in dollars and shares of the
+whole row, or by naming a certificate and giving what has changed since: the conversion price in effect and the
+dividends accrued.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from xlcap.cells import Cell, as_text, is_blank
+from xlcap.errors import XlcapError
+from xlcap.numbers import ZERO, exact
+from xlcap.tables import Range, column, columns, header_name, place, read_records
+from xlcap.terms import Terms, load
+from xlcap.terms.library import stamp
+
+KINDS = ("common", "preferred", "option", "warrant")
+PARTICIPATIONS = ("none", "full", "capped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """One row of a cap table."""
+
+    row: int
+    class_: str = column("name of the class")
+    holder: str | None = column("who holds these shares; blank: the whole class", default=None)
+    kind: str = column("common, preferred, option or warrant (on Common)")
+    shares: Decimal = column("shares held, or shares the options buy", least=0)
+    terms: str | None = column("certificate that governs the class, such as PRICESMART-B", default=None)
+    seniority: Decimal | None = column(
+        "rank among the preferences: a higher number is paid earlier, equal numbers share; blank: from the certificate",
+        default=None,
+        least=0,
+    )
+    accrued: Decimal | None = column("dividends accumulated and unpaid, dollars a share", default=None, least=0)
+    preference: Decimal | None = column(
+        "preference of the whole row, dollars, dividends included; blank: from the certificate and accrued",
+        default=None,
+        least=0,
+    )
+    conversion_price: Decimal | None = column(
+        "conversion price in effect: the row's preference divided by it is what it converts into", default=None, above=0
+    )
+    as_converted: Decimal | None = column(
+        "instead of the conversion price: shares of Common the whole row converts into", default=None, above=0
+    )
+    participation: str | None = column(
+        "sharing with the Common after the preference: none, full or capped; blank: from the certificate, else none",
+        default=None,
+    )
+    cap: Decimal | None = column(
+        "where participation is capped: the most the whole row gets without converting, preference included, dollars",
+        default=None,
+        above=0,
+    )
+    strike: Decimal | None = column("exercise price of options and warrants, dollars a share", default=None, least=0)
+
+    def __post_init__(self) -> None:
+        self._one_of("kind", self.kind, KINDS)
+        if self.participation is not None:
+            self._one_of("participation", self.participation, PARTICIPATIONS)
+        if self.is_preferred:
+            self._check_preferred()
+        else:
+            self._check_common()
+
+    def _one_of(self, name: str, word: str, words: tuple[str, ...]) -> None:
+        if header_name(word) not in words:
+            raise self.fault(f"one of {', '.join(words)} is expected; found '{word}'", name)
+
+    def _check_preferred(self) -> None:
+        if self.strike is not None:
+            raise self.fault("applies to options and warrants; leave it blank", "strike")
+        if self.preference is None and self.terms is None:
+            raise self.fault("is blank: give the row's preference in dollars, or its certificate in 'terms'",
+                             "preference")  # fmt: skip
+        if self.preference is not None and self.accrued is not None:
+            raise self.fault("is part of the preference stated in dollars; leave one of the two blank", "accrued")
+        if self.conversion_price is not None and self.as_converted is not None:
+            raise self.fault("stands beside a conversion price; leave one of the two blank", "as_converted")
+        if self.terms is not None and self.conversion_price is None and self.as_converted is None:
+            raise self.fault(
+                "is blank: give the price in effect, for example from CONVERSION_PRICE", "conversion_price"
+            )
+        if self.seniority is None and self.terms is None:
+            raise self.fault("is blank: give the rank, a higher number is paid earlier", "seniority")
+        if (self.cap is not None) != (self.share_in == "capped"):
+            raise self.fault("goes with participation 'capped', and only with it", "cap")
+        if self.cap is not None and self.cap < self.amount:
+            raise self.fault(f"must not be below the preference it includes; found {self.cap}", "cap")
+
+    def _check_common(self) -> None:
+        for name in (
+            "terms", "accrued", "preference", "conversion_price", "as_converted", "participation", "cap"
+        ):  # fmt: skip
+            if getattr(self, name) is not None:
+                raise self.fault(f"applies to preferred stock; leave it blank for {self.kind}", name)
+        is_option = header_name(self.kind) in ("option", "warrant")
+        if is_option and self.strike is None:
+            raise self.fault("is blank: give the exercise price (0 if there is none)", "strike")
+        if not is_option and self.strike is not None:
+            raise self.fault("applies to options and warrants; leave it blank", "strike")
+
+    def fault(self, message: str, name: str | None = None) -> XlcapError:
+        """An error placed at this row of the cap table."""
+        return XlcapError(message, where=place("cap_table", self.row, name))
+
+    @property
+    def is_preferred(self) -> bool:
+        return header_name(self.kind) == "preferred"
+
+    @cached_property
+    def governed_by(self) -> Terms | None:
+        """The certificate of the class."""
+        if self.terms is None:
+            return None
+        try:
+            return load(self.terms)
+        except XlcapError as error:
+            raise self.fault(error.message, "terms") from None
+
+    @property
+    def rank(self) -> Decimal:
+        """Seniority: stated, or the certificate's."""
+        if self.seniority is not None:
+            return self.seniority
+        return Decimal(self.governed_by.seniority) if self.governed_by else ZERO
+
+    @cached_property
+    def amount(self) -> Decimal:
+        """The row's preference in dollars; accrued dividends are counted once."""
+        if self.preference is not None:
+            return self.preference
+        if not self.is_preferred or self.governed_by is None:
+            return ZERO
+        return self._worth(self.governed_by, self.governed_by.liquidation.dividends == "accrued")
+
+    @cached_property
+    def converting(self) -> Decimal:
+        """The amount the conversion price divides: the preference, unless the certificate names the base amount."""
+        if self.governed_by is None or self.preference is not None:
+            return self.amount
+        if self.governed_by.conversion.numerator == "price_per_share":
+            return _times(self.governed_by.price_per_share, self.shares)
+        return self._worth(self.governed_by, with_dividends=True)
+
+    def _worth(self, terms: Terms, with_dividends: bool) -> Decimal:
+        accrued = self.accrued if with_dividends and self.accrued else ZERO
+        return _times(preference(terms, accrued), self.shares)
+
+    @property
+    def share_in(self) -> Literal["none", "full", "capped"]:
+        """How the row shares with the Common after its preference."""
+        if self.participation is not None:
+            return header_name(self.participation)  # type: ignore[return-value]  # one of the words, as checked
+        return "none"
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether the holder of this row weighs conversion for itself, and not with the rest of its class."""
+        return self.governed_by is not None and self.governed_by.liquidation.greater_of_by == "holder"
+
+    @property
+    def label(self) -> str:
+        """How answers name the row."""
+        return f"{self.class_}: {self.holder}" if self.holder else self.class_
+
+
+@exact
+def preference(terms: Terms, accumulated: Decimal) -> Decimal:
+    """A share's preference: a multiple of the base amount, and dividends accumulated."""
+    return terms.price_per_share * terms.liquidation.preference_multiple + accumulated
+
+
+@exact
+def _times(each: Decimal, shares: Decimal) -> Decimal:
+    return each * shares
+
+
+def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holding, ...]:
+    """A cap table; every fault names its row and column.
+
+    >>> read_cap_table([["class", "kind", "shares"], ["Common", "common", 7000000]])[0].label
+    'Common'
+    """
+    holdings: tuple[Holding, ...] = tuple(read_records(table or [], Holding, what))
+    if not holdings:
+        raise XlcapError("the cap table has no rows", where=what)
+    seen: dict[str, Holding] = {}
+    for holding in holdings:
+        if holding.label in seen:
+            raise holding.fault(
+                f"'{holding.label}' is row {seen[holding.label].row} too; tell them apart in the column 'holder'",
+                "class",
+            )
+        seen[holding.label] = holding
+    return holdings
+
+
+def cap_table_stamp(table: Range) -> object:
+    """What a cap table depends on besides its cells: the certificates it names."""
+    where = [i for i, cell in enumerate(table[0]) if isinstance(cell, str) and header_name(cell) == "terms"]
+    names = {as_text(row[i]) for row in table[1:] for i in where if i < len(row) and not _nothing(row[i])}
+    return tuple(stamp(name) for name in sorted(names))
+
+
+def _nothing(cell: Cell) -> bool:
+    return is_blank(cell) or not isinstance(cell, str)
+
+
+def cap_table_columns() -> dict[str, str]:
+    """Every column of a cap table, with what it holds."""
+    return {name: spec.doc for name, spec in columns(Holding).items()}

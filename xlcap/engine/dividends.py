@@ -1,0 +1,405 @@
+"""Cumulative dividends: what a share has accrued, when it is paid, and what may be paid to whom before it is.
+
+Nominal payment dates bound the periods; a date that moves to the next business day earns nothing more for it. Accrual
+is exact: money is rounded where it is paid. A dividend is taken as paid on its date unless the date is listed as
+unpaid; what is paid later reduces the oldest arrears first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from xlcap.calendars import Calendar
+from xlcap.errors import XlcapError
+from xlcap.numbers import CENT, ZERO, Rounding, apportion, exact, guarded, show
+from xlcap.tables import column, place
+from xlcap.terms import Terms
+from xlcap.terms.certificate import Dividend
+
+DayCount = Literal["30_360", "30E_360", "ACTUAL_365", "ACTUAL_360"]
+
+_YEAR = {"30_360": 360, "30E_360": 360, "ACTUAL_365": 365, "ACTUAL_360": 360}
+
+
+def days_between(start: dt.date, end: dt.date, day_count: DayCount) -> int:
+    """Days from ``start`` to ``end``; the first is counted, the last is not.
+
+    The bond basis (``30_360``) takes a 31st as a 30th, at the end only where the start is a 30th or 31st; ``30E_360``
+    takes it so always.
+
+    >>> days_between(dt.date(2003, 7, 9), dt.date(2003, 10, 1), "30_360")
+    82
+    """
+    if day_count in ("ACTUAL_365", "ACTUAL_360"):
+        return (end - start).days
+    first = min(start.day, 30)
+    last = 30 if end.day == 31 and (first == 30 or day_count == "30E_360") else end.day
+    return (end.year - start.year) * 360 + (end.month - start.month) * 30 + last - first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """A payment made on arrears, or a part of a dividend paid on its date."""
+
+    row: int
+    date: dt.date = column("day the payment was made")
+    amount: Decimal = column("dollars a share", above=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What one class has accumulated in dividends."""
+
+    row: int
+    class_: str = column("name of the class")
+    accumulated: Decimal = column("accumulated and unpaid dividends of the whole class, dollars", least=0)
+
+
+@dataclass(frozen=True)
+class Redemption:
+    """A call for redemption as far as dividends know it.
+
+    They stop on ``date`` if the funds were set aside by then, and the price was then paid.
+    """
+
+    date: dt.date
+    funds_set_aside: dt.date | None = None
+    in_default: bool = False
+
+    @property
+    def stops_dividends(self) -> bool:
+        """V.D and its like: funds set aside on or before the Redemption Date, and no default in payment on it."""
+        return self.funds_set_aside is not None and self.funds_set_aside <= self.date and not self.in_default
+
+
+State = Literal["paid", "unpaid", "running"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One dividend period, or the part of it that has run, for one share."""
+
+    start: dt.date
+    end: dt.date
+    days: int
+    bearing: Decimal
+    """What the dividend accrued on at the start of the period: the base amount, and arrears where they bear."""
+    dividend: Decimal
+    on_arrears: Decimal
+    """The part of ``dividend`` that accrued on arrears."""
+    state: State
+    received: Decimal
+    """Paid on arrears in the period."""
+    arrears: Decimal
+    """Arrears after the period and its payments."""
+
+
+@dataclass(frozen=True)
+class Accrual:
+    """What one share has accumulated and not been paid.
+
+    ``arrears`` are the dividends of past periods, with the dividends they have borne (``on_arrears``, a part of them);
+    ``running`` is the dividend of the period that runs, all of it.
+    """
+
+    arrears: Decimal
+    on_arrears: Decimal
+    running: Decimal
+    lines: tuple[Line, ...]
+
+    @property
+    @exact
+    def total(self) -> Decimal:
+        return self.arrears + self.running
+
+
+@dataclass(frozen=True)
+class _Arrear:
+    """What is left unpaid of one period's dividend."""
+
+    own: Decimal
+    on_arrears: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.own + self.on_arrears
+
+
+def dividend_of(terms: Terms) -> Dividend:
+    """The dividend clause of a certificate; without one there is nothing to accrue."""
+    if terms.dividend is None:
+        raise XlcapError("this certificate has no preferential dividend", where=f"{terms.id}: dividend", code="#N/A")
+    return terms.dividend
+
+
+def first_day(terms: Terms, issue_date: dt.date | None) -> dt.date:
+    """The day from which a share's dividends accrue (III.A)."""
+    if issue_date is not None and dividend_of(terms).accrues_from == "issue_date":
+        return issue_date
+    return terms.settled(terms.original_issue_date, "original_issue_date")
+
+
+def payment_dates(dividend: Dividend, after: dt.date, through: dt.date) -> Iterator[dt.date]:
+    """The nominal payment dates later than ``after`` and not later than ``through``, in their order."""
+    for year in range(after.year, through.year + 1):
+        for entry in dividend.payment_dates:
+            day = dt.date.fromisoformat(f"{year:04}-{entry}")
+            if after < day <= through and (dividend.first_payment_date is None or day >= dividend.first_payment_date):
+                yield day
+
+
+def _check_unpaid(dividend: Dividend, unpaid: Sequence[dt.date]) -> None:
+    for number, day in enumerate(unpaid, 1):
+        before, after = day - dt.timedelta(days=1), day + dt.timedelta(days=400)
+        if next(payment_dates(dividend, before, day), None):
+            continue
+        around = [*payment_dates(dividend, day - dt.timedelta(days=400), before), *payment_dates(dividend, day, after)]
+        around = around or [date for date in (dividend.first_payment_date,) if date]
+        nearest = min(around, key=lambda date: abs((date - day).days), default=None)
+        raise XlcapError(
+            f"{day} is no nominal payment date ({dividend.clause}); the nearest is {nearest}",
+            where=f"argument 'unpaid', date {number}",
+        )
+
+
+@exact
+def accrue(
+    terms: Terms,
+    as_of: dt.date,
+    issue_date: dt.date | None = None,
+    unpaid: Sequence[dt.date] = (),
+    payments: Sequence[Payment] = (),
+    redemption: Redemption | None = None,
+) -> Accrual:
+    """The dividends one share has accumulated by ``as_of`` and not been paid (III.A, III.B, V.D).
+
+    With ``quarterly`` compounding the rate is applied to the base amount and the arrears there are at the start of the
+    period, for as long in it as they stay unpaid (III.C speaks of dividends on accumulated dividends); with ``daily``
+    to everything accrued so far; with ``simple`` to the base amount.
+    """
+    dividend = dividend_of(terms)
+    start = first_day(terms, issue_date)
+    since = max(start, issue_date) if issue_date else start
+    if as_of < since:
+        raise XlcapError(f"{as_of} is before the share was issued ({since})", where="argument 'as_of'", code="#NUM!")
+    _check_unpaid(dividend, unpaid)
+    end = as_of
+    if redemption is not None and redemption.stops_dividends:
+        end = min(as_of, redemption.date)
+        if redemption.date < since:
+            raise XlcapError(
+                f"{redemption.date} is before the share was issued ({since})", where="argument 'redemption_date'"
+            )
+    if not dividend.cumulative:
+        return Accrual(ZERO, ZERO, ZERO, ())
+    missed = frozenset(unpaid)
+    made = sorted((payment for payment in payments if payment.date <= as_of), key=lambda p: (p.date, p.row))
+    if made and made[0].date <= start:
+        raise XlcapError(
+            f"{made[0].date} is not after the day dividends accrue from ({start})",
+            where=place("payments", made[0].row, "date"),
+        )
+    arrears: tuple[_Arrear, ...] = ()
+    lines: list[Line] = []
+    running = ZERO
+    opening = start
+    for closing in [*payment_dates(dividend, start, end), None]:
+        until = closing or end
+        if closing is None and until == opening and lines:
+            break
+        within = [payment for payment in made if opening < payment.date and (closing is None or payment.date < closing)]
+        own, extra, left = _period(terms, opening, until, arrears, within)
+        bearing = terms.price_per_share + (ZERO if dividend.compounding == "simple" else _sum(arrears))
+        received = sum((payment.amount for payment in within), ZERO)
+        state: State = "paid"
+        if closing is None:
+            running, state = own + extra, "running"
+        elif closing in missed:
+            left, state = (*left, _Arrear(own, extra)), "unpaid"
+        for payment in (payment for payment in made if payment.date == closing):
+            left = _pay(left, payment)
+            received += payment.amount
+        arrears = left
+        days = days_between(opening, until, dividend.day_count_type)
+        lines.append(Line(opening, until, days, bearing, own + extra, extra, state, received, _sum(arrears)))
+        opening = until
+    return Accrual(_sum(arrears), sum((arrear.on_arrears for arrear in arrears), ZERO), running, tuple(lines))
+
+
+def _sum(arrears: Sequence[_Arrear]) -> Decimal:
+    return sum((arrear.total for arrear in arrears), ZERO)
+
+
+def _period(
+    terms: Terms, start: dt.date, end: dt.date, arrears: tuple[_Arrear, ...], payments: Sequence[Payment]
+) -> tuple[Decimal, Decimal, tuple[_Arrear, ...]]:
+    """A period's dividend on the base amount, its dividend on arrears, and the arrears left by payments within it."""
+    dividend = dividend_of(terms)
+    year = _YEAR[dividend.day_count_type]
+    days = days_between(start, end, dividend.day_count_type)
+    own = terms.price_per_share * dividend.rate * days / year
+    extra = grown = ZERO
+    counted = 0
+    for payment in [*payments, None]:
+        # days are counted from the start of the period each time: 30/360 days of parts need not add up
+        upto = days
+        if payment is not None and payment.date < end:
+            upto = days_between(start, payment.date, dividend.day_count_type)
+        if dividend.compounding == "quarterly":
+            extra += _sum(arrears) * dividend.rate * (upto - counted) / year
+        elif dividend.compounding == "daily":
+            bearing = terms.price_per_share + _sum(arrears) + grown
+            grown += bearing * ((1 + dividend.rate / year) ** (upto - counted) - 1)
+        counted = upto
+        if payment is not None:
+            arrears = _pay(arrears, payment)
+    return own, grown - own if dividend.compounding == "daily" else extra, arrears
+
+
+def _pay(arrears: tuple[_Arrear, ...], payment: Payment) -> tuple[_Arrear, ...]:
+    """Arrears reduced by a payment, the oldest first, and in each period the dividend before what it bore."""
+    if guarded(payment.amount) > guarded(_sum(arrears)):
+        raise XlcapError(
+            f"{show(payment.amount)} is more than the arrears of {show(_sum(arrears), 4)} on {payment.date}; list in "
+            "'unpaid' the payment dates it is paid on",
+            where=place("payments", payment.row, "amount"),
+            code="#NUM!",
+        )
+    money = payment.amount
+    left = []
+    for arrear in arrears:
+        own = min(money, arrear.own)
+        bore = min(money - own, arrear.on_arrears)
+        money -= own + bore
+        left.append(_Arrear(arrear.own - own, arrear.on_arrears - bore))
+    return tuple(arrear for arrear in left if guarded(arrear.total) > 0)
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """One dividend of a share, if every dividend before it was paid when due."""
+
+    nominal: dt.date
+    payment: dt.date
+    record: dt.date
+    days: int
+    dividend: Decimal
+
+
+def record_date(dividend: Dividend, nominal: dt.date) -> dt.date:
+    """The record date that precedes a nominal payment date."""
+    entry = dividend.record_dates[dividend.payment_dates.index(f"{nominal:%m-%d}")]
+    day = dt.date.fromisoformat(f"{nominal.year:04}-{entry}")
+    return day if day < nominal else day.replace(year=nominal.year - 1)
+
+
+def payment_day(dividend: Dividend, nominal: dt.date, calendar: Calendar) -> dt.date:
+    """The day a dividend is actually paid."""
+    return calendar.following(nominal) if dividend.business_day_roll == "following" else nominal
+
+
+@exact
+def schedule(
+    terms: Terms, first: dt.date, last: dt.date, calendar: Calendar, issue_date: dt.date | None = None
+) -> tuple[Scheduled, ...]:
+    """The dividends whose nominal payment dates lie from ``first`` to ``last``.
+
+    The share's first period starts on its issue date. Without one given, only the series' first dividend needs it.
+    """
+    dividend = dividend_of(terms)
+    if last < first:
+        raise XlcapError(f"{last} is before {first}", where="argument 'last_day'")
+    start = first_day(terms, issue_date) if issue_date else None
+    entries = []
+    for nominal in payment_dates(dividend, first - dt.timedelta(days=1), last):
+        if start and nominal <= start:
+            continue
+        previous = max(payment_dates(dividend, nominal - dt.timedelta(days=400), nominal - dt.timedelta(days=1)),
+                       default=None)  # fmt: skip
+        opening = max(filter(None, (previous, start)), default=None) or first_day(terms, None)
+        days = days_between(opening, nominal, dividend.day_count_type)
+        year = _YEAR[dividend.day_count_type]
+        if dividend.compounding == "daily":
+            amount = terms.price_per_share * ((1 + dividend.rate / year) ** days - 1)
+        else:
+            amount = terms.price_per_share * dividend.rate * days / year
+        entries.append(
+            Scheduled(nominal, payment_day(dividend, nominal, calendar), record_date(dividend, nominal), days, amount)
+        )
+    return tuple(entries)
+
+
+def is_payment_day(terms: Terms, day: dt.date, calendar: Calendar) -> bool:
+    """Whether a dividend is paid on ``day``: a payment date, moved to a business day where the certificate says so."""
+    dividend = dividend_of(terms)
+    due = payment_dates(dividend, day - dt.timedelta(days=30), day)
+    return any(payment_day(dividend, nominal, calendar) == day for nominal in due)
+
+
+def between_record_and_payment(terms: Terms, day: dt.date, calendar: Calendar) -> bool:
+    """Whether ``day`` is a record date, or lies after one and before the dividend is paid (I.F)."""
+    dividend = dividend_of(terms)
+    near = payment_dates(dividend, day - dt.timedelta(days=30), day + dt.timedelta(days=400))
+    return any(record_date(dividend, nominal) <= day < payment_day(dividend, nominal, calendar) for nominal in near)
+
+
+Outlay = Literal[
+    "preferred_dividend",
+    "junior_dividend",
+    "junior_distribution",
+    "junior_repurchase",
+    "parity_dividend",
+    "parity_distribution",
+    "retirement_by_terms",
+]
+"""What a company may want to pay while its preferred has rights to dividends (III.C)."""
+
+Form = Literal["cash", "junior_stock", "convertible_debt", "existing_obligation"]
+
+
+def allowed(outlay: Outlay, form: Form, *, senior_paid: bool, series_paid: bool) -> bool:
+    """Whether the dividend stopper lets a payment be made (III.C).
+
+    ``senior_paid``: senior dividends of this and all earlier periods are paid or set apart. ``series_paid``: the
+    series' own of all past periods. The sentence of the stopper breaks off in the draft; it is read to the end its
+    pattern has, that the series' past dividends come first.
+    """
+    match outlay:
+        case "preferred_dividend":  # III.C(a), (b)
+            return senior_paid and series_paid
+        case "retirement_by_terms":  # the series or parity stock, acquired under its own terms: last sentence, (i)
+            return True
+        case "parity_dividend":  # shared with the series in the ratio of what is accumulated, so never barred
+            return True
+        case "junior_repurchase":  # III.C(3), its exception for debt, and the last sentence, (ii)
+            return series_paid or form in ("convertible_debt", "existing_obligation")
+        case _:  # III.C(1), (2), (3): all but what is paid solely in junior stock
+            return series_paid or form == "junior_stock"
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """What one class gets of a dividend that does not pay everything."""
+
+    name: str
+    accumulated: Decimal
+    paid: Decimal
+
+
+@exact
+def allocate(amount: Decimal, claims: Sequence[Claim]) -> tuple[tuple[Allocated, ...], Decimal]:
+    """A dividend shared in the ratio of accumulated dividends, in cents, and what is left because all are paid (III.C).
+
+    Nobody is paid more than has accumulated, which is money and so counts in cents.
+    """
+    if amount < 0:
+        raise XlcapError(f"must be zero or more; found {show(amount)}", where="argument 'amount'")
+    owed = [CENT(claim.accumulated) for claim in claims]
+    payable = min(Rounding(2, "down")(amount), sum(owed, ZERO))
+    paid = apportion(payable, owed)
+    rows = tuple(Allocated(claim.class_, claim.accumulated, share) for claim, share in zip(claims, paid, strict=True))
+    return rows, amount - payable

@@ -1,0 +1,107 @@
+"""Redemption at the company's option: the price, who is called, and what the funds allow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlcap.engine.preference import preference_a_share
+from xlcap.errors import XlcapError
+from xlcap.numbers import CENT, ONE, WHOLE, ZERO, apportion, exact, guarded, show
+from xlcap.terms import Terms
+from xlcap.terms.certificate import Redemption
+
+
+def redemption_of(terms: Terms) -> Redemption:
+    """The redemption clause of a certificate; without one the company cannot redeem."""
+    if terms.redemption is None:
+        raise XlcapError("these terms give no right to redeem", where=f"{terms.id}: redemption", code="#N/A")
+    return terms.redemption
+
+
+@exact
+def price_a_share(terms: Terms, redemption_date: dt.date, accumulated: Decimal, *, senior_paid: bool) -> Decimal:
+    """The redemption price of a share (V.A): a multiple of its liquidation preference on the Redemption Date."""
+    redemption = redemption_of(terms)
+    first = terms.settled(redemption.first_date, "redemption.first_date")
+    if redemption_date < first:
+        raise XlcapError(
+            f"the shares cannot be redeemed before {first} ({redemption.clause}); found {redemption_date}",
+            where="argument 'redemption_date'",
+            code="#NUM!",
+        )
+    if redemption.senior_dividends_current and not senior_paid:
+        raise XlcapError(
+            f"the shares cannot be redeemed while senior dividends of past periods are unpaid ({redemption.clause})",
+            where="argument 'senior_paid'",
+            code="#NUM!",
+        )
+    return redemption.multiple * preference_a_share(terms, accumulated)
+
+
+@dataclass(frozen=True)
+class Called:
+    """One holder's part in a redemption."""
+
+    held: Decimal
+    redeemed: Decimal
+    amount: Decimal | None
+
+    @property
+    def left(self) -> Decimal:
+        return self.held - self.redeemed
+
+
+@exact
+def allocate(
+    terms: Terms,
+    holdings: Sequence[Decimal],
+    shares: Decimal,
+    price: Decimal | None = None,
+    funds: Decimal | None = None,
+) -> tuple[Called, ...]:
+    """A redemption of ``shares`` among the holders, pro rata (V.B), no more than ``funds`` can pay (V.E).
+
+    Whole shares by largest remainder, unless the terms call fractions. The amounts are in cents and add up to the price
+    of all shares called.
+    """
+    whole = redemption_of(terms).partial_rounding == "largest_remainder"
+    held = sum(holdings, ZERO)
+    for number, holding in enumerate(holdings, 1):
+        if holding < 0 or (whole and holding != holding.to_integral_value()):
+            raise XlcapError(
+                f"preferred shares are whole, zero or more; found {show(holding)}",
+                where=f"argument 'holdings', number {number}",
+                code="#NUM!",
+            )
+    if not 0 <= shares <= held or (whole and shares != shares.to_integral_value()):
+        raise XlcapError(
+            f"must be a number of whole shares from zero to the {show(held)} held; found {show(shares)}",
+            where="argument 'shares'",
+            code="#NUM!",
+        )
+    if price is not None and price <= 0:
+        raise XlcapError(f"must be above zero; found {show(price)}", where="argument 'price'", code="#NUM!")
+    if funds is not None:
+        if price is None:
+            raise XlcapError("is required: the funds are divided by it", where="argument 'price'")
+        shares = min(shares, payable(funds, price, whole=whole))
+    lots = apportion(shares, holdings, ONE) if whole else _pro_rata(shares, holdings, held)
+    amounts = [None for _ in lots] if price is None else apportion(CENT(shares * price), lots)
+    return tuple(Called(*row) for row in zip(holdings, lots, amounts, strict=True))
+
+
+@exact
+def payable(funds: Decimal, price: Decimal, *, whole: bool = True) -> Decimal:
+    """The most shares that funds legally available can redeem (V.E), the price paid to the cent."""
+    if funds < 0:
+        raise XlcapError(f"must be zero or more; found {show(funds)}", where="argument 'funds'", code="#NUM!")
+    most = WHOLE(funds / price) if whole else funds / price
+    # the total is paid to the cent, which may round it up past the funds
+    return most - 1 if whole and guarded(CENT(most * price)) > guarded(funds) else most
+
+
+def _pro_rata(shares: Decimal, holdings: Sequence[Decimal], held: Decimal) -> list[Decimal]:
+    return [shares * holding / held if held else ZERO for holding in holdings]

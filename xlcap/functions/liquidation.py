@@ -1,0 +1,164 @@
+"""Liquidation: the preference, who is paid what at an exit, and where that changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any
+
+from xlcap.captable import Holding
+from xlcap.engine.notices import is_liquidation as under_certificate
+from xlcap.engine.preference import preference_a_share
+from xlcap.engine.waterfall import Waterfall
+from xlcap.errors import XlcapError
+from xlcap.functions.arguments import Amount, CapTable, Numbers, TermsOf, Text, Yes, choice
+from xlcap.functions.registry import function
+from xlcap.numbers import ZERO, exact
+
+TOPIC = "Liquidation"
+
+Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
+Table = Annotated[
+    CapTable, "cap table with a header row: class, kind, shares, and for preferred its terms or preference, seniority"
+]
+Cents = Annotated[
+    str, choice("cents", "none"), "cents (the default): payouts in cents that add up to the proceeds; none: unrounded"
+]
+
+
+@lru_cache(maxsize=64)
+def _ready(holdings: tuple[Holding, ...]) -> Waterfall:
+    return Waterfall(holdings)
+
+
+@function(TOPIC)
+@exact
+def liquidation_preference(
+    terms: Certificate,
+    accrued: Annotated[Amount, "dividends accumulated and unpaid on a share, the part period included, dollars"] = ZERO,
+    shares: Annotated[Amount, "preferred shares; blank: one"] = Decimal(1),
+) -> Decimal:
+    """Liquidation preference: the base amount and accumulated dividends, for one share or several, dollars.
+
+    Source: PriceSmart IV(A). Not rounded.
+
+    >>> from xlcap.functions import call
+    >>> call("LIQUIDATION_PREFERENCE", ["PRICESMART-B", 10, 3])
+    3030.0
+    """
+    return preference_a_share(terms, accrued) * shares
+
+
+@function(TOPIC)
+def waterfall(
+    proceeds: Annotated[Numbers, "dollars for all holders; a range: one row of the answer for each exit"],
+    cap_table: Table,
+    payee: Annotated[Text, "one class (or 'class: holder') of the cap table: only its payout"] | None = None,
+    rounding: Cents = "cents",
+) -> Any:
+    """Who is paid what at an exit: preferences by seniority, equal ranks in proportion, conversions decided together.
+
+    Source: PriceSmart II, IV. Each class takes the greater of its preference and its part as converted, all at one
+    value of the Common; on a tie it does not convert. One exit: a table of classes and payouts. Several: a row each.
+    Errors: a fault in the cap table with its row and column; negative proceeds; proceeds nobody has a claim to.
+
+    >>> from xlcap.functions import call
+    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
+    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
+    >>> call("WATERFALL", [200e6, table])[1:]
+    [['Common', 175000000.0], ['Series B', 25000000.0]]
+    >>> call("WATERFALL", [[[20e6], [200e6]], table, "Series B"])
+    [[20000000.0], [25000000.0]]
+    """
+    if not proceeds:
+        raise XlcapError("is blank: give the dollars to be distributed", where="argument 'proceeds'")
+    ready = _ready(cap_table)
+    exits = [ready.shares(amount, cents=rounding == "cents") for amount in proceeds]
+    labels = [holding.label for holding in cap_table]
+    if payee is not None:
+        spelled = {label.lower(): i for i, label in enumerate(labels)}
+        if payee.lower() not in spelled:
+            raise XlcapError(f"the cap table has no '{payee}'; it has {', '.join(labels)}",
+                             where="argument 'payee'", code="#N/A")  # fmt: skip
+        i = spelled[payee.lower()]
+        return exits[0][i].payout if len(exits) == 1 else [[shares[i].payout] for shares in exits]
+    if len(exits) == 1:
+        return [["class", "payout"], *([share.holding.label, share.payout] for share in exits[0])]
+    rows = [[amount, *(share.payout for share in shares)] for amount, shares in zip(proceeds, exits, strict=True)]
+    return [["proceeds", *labels], *rows]
+
+
+@function(TOPIC)
+@exact
+def waterfall_detail(
+    proceeds: Annotated[Amount, "dollars for all holders"], cap_table: Table, rounding: Cents = "cents"
+) -> list[list[Any]]:
+    """One exit explained: for each class its preference, whether it converts, its shares, payout and the deciding step.
+
+    Source and errors as for WATERFALL.
+
+    >>> from xlcap.functions import call
+    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
+    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
+    >>> call("WATERFALL_DETAIL", [200e6, table])[2][-1]
+    'as converted 1,000,000 × 25 = 25,000,000, more than the preference of 20,000,000'
+    """
+    rows: list[list[Any]] = [
+        ["class", "preference", "converts", "common_shares", "payout", "payout_per_share", "share_of_proceeds",
+         "clause", "reason"]
+    ]  # fmt: skip
+    for share in _ready(cap_table).shares(proceeds, cents=rounding == "cents"):
+        held = share.holding.shares
+        rows.append(
+            [
+                share.holding.label,
+                share.preference,
+                share.converts,
+                share.common,
+                share.payout,
+                share.payout / held if held else None,
+                share.payout / proceeds if proceeds else None,
+                share.clause,
+                share.reason,
+            ]
+        )
+    return rows
+
+
+@function(TOPIC)
+def breakpoints(cap_table: Table) -> list[list[Any]]:
+    """Every exit at which the split of the next dollar changes: a preference filled, a conversion, an exercise, a cap.
+
+    Source: PriceSmart II, IV. At a breakpoint itself the class that is about to convert still keeps its preference.
+
+    >>> from xlcap.functions import call
+    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
+    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
+    >>> [row[0] for row in call("BREAKPOINTS", [table])]
+    ['proceeds', 20000000.0, 160000000.0]
+    """
+    rows: list[list[Any]] = [["proceeds", "what", "who", "clause"]]
+    rows += [[point.proceeds, point.what, point.who, point.clause] for point in _ready(cap_table).breakpoints()]
+    return rows
+
+
+@function(TOPIC)
+def is_liquidation(
+    terms: Certificate,
+    happening: Annotated[
+        str,
+        choice("dissolution", "capital_reduction", "asset_sale", "merger"),
+        "dissolution; capital_reduction (with assets distributed, not only to senior stock); asset_sale or merger",
+    ],
+    winding_up: Annotated[Yes, "TRUE if in connection with a winding up or a reduction of capital"] = False,
+) -> bool:
+    """Whether an event is a liquidation, on which the preference is paid.
+
+    Source: PriceSmart IV: a merger or a sale of all assets is none, unless in connection with a winding up or a
+    reduction of capital.
+
+    >>> from xlcap.functions import call
+    >>> call("IS_LIQUIDATION", ["PRICESMART-B", "merger"]), call("IS_LIQUIDATION", ["PRICESMART-B", "merger", True])
+    (False, True)
+    """
+    return under_certificate(terms, happening, winding_up=winding_up)

@@ -1,0 +1,71 @@
+"""What the certificates say, as cells: all of one, one field of it, and which there are."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated, Any
+
+from xlcap.errors import XlcapError
+from xlcap.functions.arguments import TermsOf, Text
+from xlcap.functions.registry import function
+from xlcap.terms import available, load, spill
+from xlcap.terms.schema import flatten
+
+TOPIC = "Terms"
+
+Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
+
+
+@function(TOPIC)
+def terms(certificate: Certificate) -> list[list[Any]]:
+    """Everything a certificate says that computes something, as a block of field and value.
+
+    Copy the block to the sheet as values, change a cell, and give the block wherever a function asks for ``terms``; a
+    block needs only the field ``id`` and the fields it changes. A date the certificate leaves blank stands there in the
+    certificate's words until a date is put in its place.
+
+    >>> from xlcap.functions import call
+    >>> call("TERMS", ["PRICESMART-B"])[:2]
+    [['field', 'value'], ['id', 'PRICESMART-B']]
+    """
+    return spill(certificate)
+
+
+@function(TOPIC)
+def term(terms: Certificate, field: Annotated[Text, "field, such as conversion.initial_price"]) -> Any:
+    """One field of a certificate, by the name TERMS gives it.
+
+    Errors: a field the certificate does not have, with the nearest name.
+
+    >>> from xlcap.functions import call
+    >>> call("TERM", ["PRICESMART-B", "dividend.rate"])
+    0.08
+    """
+    fields = flatten(terms)
+    name = field.strip().lower()
+    if name not in fields:
+        close = difflib.get_close_matches(name, fields, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f'TERMS("{terms.id}") lists its fields'
+        raise XlcapError(f"{terms.id} has no field '{field}'; {hint}", where="argument 'field'", code="#N/A")
+    return fields[name]
+
+
+@function(TOPIC)
+def certificates() -> list[list[Any]]:
+    """The certificates that can be named: those shipped with xlcap, and those in the folders of XLCAP_TERMS.
+
+    A file that cannot be read is listed with its error.
+
+    >>> from xlcap.functions import call
+    >>> [row[0] for row in call("CERTIFICATES", [])][:2]
+    ['id', 'PRICESMART-B']
+    """
+    rows: list[list[Any]] = [["id", "name", "issuer", "source"]]
+    for name in available():
+        try:
+            found = load(name)
+        except XlcapError as error:
+            rows.append([name, str(error), "", ""])
+        else:
+            rows.append([name, found.name, found.issuer, found.source])
+    return rows
