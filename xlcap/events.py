@@ -211,9 +211,9 @@ KINDS: Mapping[str, type[Event]] = {
 
 _REFERABLE: Mapping[type[Event], tuple[type[Event], ...]] = {
     NotMade: (StockDividend, Rights, Distribution),
-    RightsRedeemed: (Rights, Distribution),
+    RightsRedeemed: (Rights, Distribution, RightsPlan),
     RightsExercised: (Rights, Distribution),
-    RightsExpired: (Rights, Distribution),
+    RightsExpired: (Rights, Distribution, RightsPlan),
     TriggerEvent: (RightsPlan,),
 }
 
