@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 from xlcap.errors import EXCEL_ERRORS, XlcapError
 
@@ -73,15 +74,15 @@ def as_number(value: Cell) -> Decimal:
     >>> as_number(0.1), as_number("18.40"), as_number(3)
     (Decimal('0.1'), Decimal('18.40'), Decimal('3'))
     """
+    if isinstance(value, float) and isfinite(value):
+        return Decimal(f"{value:.15g}")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
     reject_error(value)
     if isinstance(value, bool):
         raise XlcapError(f"a number is expected; found {value}")
-    if isinstance(value, Decimal) and value.is_finite():
-        return value
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
-        return Decimal(f"{value:.15g}")
     if isinstance(value, str) and _NUMBER.match(value.strip()):
         return Decimal(value.strip())
     try:  # numpy and other numeric scalars, without importing them
@@ -110,6 +111,8 @@ def as_date(value: Cell) -> dt.date:
     >>> as_date(38000), as_date("2004-02-16")
     (datetime.date(2004, 1, 14), datetime.date(2004, 2, 16))
     """
+    if type(value) is dt.date:
+        return value
     reject_error(value)
     if isinstance(value, dt.datetime):
         return value.date()

@@ -130,7 +130,7 @@ def read_records(table: Range, record: type, what: str) -> list[Any]:
     return [read_record(row, number, record, positions, what) for number, row in body(table)]
 
 
-def read_record(row: Sequence[Cell], number: int, record: type, positions: Mapping[str, int], what: str) -> Any:
+def read_record(row: Sequence[Cell], number: int, record: Any, positions: Mapping[str, int], what: str) -> Any:
     """One row as a ``record``. A filled cell in a column the record does not have is an error, not ignored."""
     known = columns(record)
     values: dict[str, object] = {}
@@ -148,6 +148,6 @@ def read_record(row: Sequence[Cell], number: int, record: type, positions: Mappi
     for name, spec in known.items():
         if spec.required and spec.field not in values:
             raise XlcapError(f"is blank: {spec.doc}", where=place(what, number, name))
-    if any(field.name == "row" for field in dataclasses.fields(record)):
+    if "row" in record.__dataclass_fields__:
         values["row"] = number
     return record(**values)

@@ -16,12 +16,20 @@ from xlcap.numbers import ONE, exact, show
 
 @dataclass(frozen=True)
 class Fraction:
-    """A price fraction kept as numerator and denominator, with the arithmetic in words and its figures."""
+    """A price fraction kept as numerator and denominator, with the figures that entered it.
+
+    ``pattern`` is the arithmetic in words, with the figures by name; they are put in only when somebody reads it.
+    """
 
     numerator: Decimal
     denominator: Decimal
-    formula: str
+    pattern: str
     inputs: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def formula(self) -> str:
+        """The arithmetic, with its figures."""
+        return self.pattern.format_map({name: show(value) for name, value in self.inputs.items()})
 
     @exact
     def apply(self, price: Decimal) -> Decimal:
@@ -48,14 +56,14 @@ def _above_zero(**values: Decimal) -> None:
 def split(ratio: Decimal) -> Fraction:
     """``ratio`` new shares for each old one: CP / ratio."""
     _above_zero(ratio=ratio)
-    return Fraction(ONE, ratio, f"1 / {show(ratio)}", {"ratio": ratio})
+    return Fraction(ONE, ratio, "1 / {ratio}", {"ratio": ratio})
 
 
 @exact
 def stock_dividend(outstanding: Decimal, shares: Decimal) -> Fraction:
     """``shares`` paid on ``outstanding``: O / (O + N)."""
     _above_zero(common_outstanding=outstanding, shares=shares)
-    formula = f"{show(outstanding)} / ({show(outstanding)} + {show(shares)})"
+    formula = "{common_outstanding} / ({common_outstanding} + {shares})"
     return Fraction(outstanding, outstanding + shares, formula, {"common_outstanding": outstanding, "shares": shares})
 
 
@@ -68,10 +76,7 @@ def rights(outstanding: Decimal, shares: Decimal, offer: Decimal, closing: Decim
     # multiplied through by the closing price, so that N p/c is never rounded
     numerator = outstanding * closing + shares * offer
     denominator = (outstanding + shares) * closing
-    formula = (
-        f"({show(outstanding)} + {show(shares)} × {show(offer)} / {show(closing)}) / "
-        f"({show(outstanding)} + {show(shares)})"
-    )
+    formula = "({common_outstanding} + {shares} × {price} / {closing_price}) / ({common_outstanding} + {shares})"
     inputs = {"common_outstanding": outstanding, "shares": shares, "price": offer, "closing_price": closing}
     return Fraction(numerator, denominator, formula, inputs)
 
@@ -82,7 +87,7 @@ def distribution(market: Decimal, value: Decimal) -> Fraction | None:
     _above_zero(current_market_price=market)
     if value >= market:
         return None
-    formula = f"({show(market)} − {show(value)}) / {show(market)}"
+    formula = "({current_market_price} − {value}) / {current_market_price}"
     return Fraction(market - value, market, formula, {"current_market_price": market, "value": value})
 
 
@@ -115,12 +120,10 @@ def tender_offer(
             where="shares",
             code="#NUM!",
         )
-    below = (
-        f"({show(market)} × {show(outstanding)} − {show(purchased)})"
-        if product_less_shares
-        else f"({show(market)} × ({show(outstanding)} − {show(purchased)}))"
-    )
-    formula = f"({show(market)} × {show(outstanding)} − {show(consideration)}) / {below}"
+    below = "{current_market_price} × {common_outstanding} − {shares}"
+    if not product_less_shares:
+        below = "{current_market_price} × ({common_outstanding} − {shares})"
+    formula = f"({{current_market_price}} × {{common_outstanding}} − {{consideration}}) / ({below})"
     inputs = {
         "current_market_price": market,
         "common_outstanding": outstanding,

@@ -9,8 +9,6 @@ from xlcap.engine.price import Timeline
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
 from xlcap.errors import XlcapError
 
-_CHANGES = ("adjusted", "restored", "readjusted", "reduced", "reduction ends")
-
 
 def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | None) -> list[list[Any]]:
     """Two columns, what and which, for one step of the price: the last change up to a day, or the one of an event."""
@@ -39,7 +37,7 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
     if step.carried:
         rows.append([f"Carried forward ({terms.policy.clause})", step.carried])
     notice = terms.notices.get("adjustment")
-    if notice and step.outcome in _CHANGES:
+    if notice and step.outcome.changes_the_price:
         rows.append([f"Notice to holders due by ({notice.clause})", step.moment.date + dt.timedelta(days=notice.days)])
     return rows
 
@@ -47,7 +45,7 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
 def _chosen(history: Timeline, as_of: dt.date, event_id: str | None) -> Step:
     steps = history.steps(Moment.at(as_of, "close"))
     if event_id is None:
-        changed = [step for step in steps if step.outcome in _CHANGES]
+        changed = [step for step in steps if step.outcome.changes_the_price]
         if not changed:
             raise XlcapError(f"nothing changed the conversion price up to {as_of}", code="#N/A")
         return changed[-1]

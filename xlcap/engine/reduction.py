@@ -52,7 +52,7 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
         after = dataclasses.replace(state, reductions=left)
         if event.row not in state.reductions:
             return state, unchanged(terms, state, item, Ruling(rule.clause, None, "the reduction never took effect"))
-        return after, _reduction_step(state, after, item, rule.clause, "reduction ends", "")
+        return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCTION_ENDS, "")
     test = reduction_test(terms, event.date, event.end_date, event.notice_date)
     if not test.valid:
         return state, unchanged(terms, state, item, Ruling(rule.clause, None, f"not a valid reduction: {test.reason}"))
@@ -61,8 +61,8 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
     stands = state.in_effect - event.amount if rule.overlay == "fixed_price" else None
     after = dataclasses.replace(state, reductions={**state.reductions, event.row: Reduction(event.amount, stands)})
     reason = f"{show(event.amount, 2)} off until {event.end_date}, {test.days} days"
-    return after, _reduction_step(state, after, item, rule.clause, "reduced", reason)
+    return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCED, reason)
 
 
 def _reduction_step(before: State, after: State, item: Item, clause: str, outcome: Outcome, reason: str) -> Step:
-    return step_at(before, after, item, clause, outcome, after.in_effect, after.in_effect, "", reason)
+    return step_at(before, after, item, clause, outcome, after.in_effect, after.in_effect, reason)

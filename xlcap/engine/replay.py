@@ -120,7 +120,9 @@ def _ruling_on(facts: Facts, event: Event) -> Ruling:
 
 def _is_combined(facts: Facts, event: Event) -> bool:
     """Property together with shares or rights in one distribution: the parts adjust one after the other."""
-    parts = [other for other in facts.events if event.action is not None and other.action == event.action]
+    if event.action is None:
+        return False
+    parts = [other for other in facts.events if other.action == event.action]
     property_parts = [part for part in parts if isinstance(part, Distribution)]
     others = [part for part in parts if not isinstance(part, Distribution)]
     return bool(property_parts and others) and all(isinstance(part, StockDividend | Rights) for part in others)
@@ -197,9 +199,8 @@ def _undone(
     # What merely undoes something is not put to the threshold.
     after = dataclasses.replace(state, base=as_if.base, theoretical=as_if.theoretical, winners=as_if.winners)
     without = f"with {show(exercised)} shares only" if partly else "had it not been"
-    step = step_at(
-        state, after, item, clause, "restored", as_if.theoretical, as_if.base, "", f"the price {without}: {about.label}"
-    )
+    reason = f"the price {without}: {about.label}"
+    step = step_at(state, after, item, clause, Outcome.RESTORED, as_if.theoretical, as_if.base, reason)
     return after, step, told
 
 
@@ -232,9 +233,7 @@ def _redeemed(
     after = dataclasses.replace(
         state, base=rounded if made else state.base, theoretical=unrounded, winners=as_if.winners
     )
-    formula = f"{show(as_if.theoretical)} × {fraction.formula} = {show(unrounded)}" if fraction else ""
-    outcome: Outcome = "readjusted" if made else "carried"
+    outcome = Outcome.READJUSTED if made else Outcome.CARRIED
     reason = f"{event.refers_to} redeemed: as though a cash distribution of {show(event.price)} a share"
-    return after, step_at(
-        state, after, item, clause, outcome, unrounded, rounded, formula, reason, fraction.inputs if fraction else None
-    )
+    step = step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, as_if.theoretical)
+    return after, step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,6 +35,8 @@ class State:
     @property
     def in_effect(self) -> Decimal:
         """The conversion price: the base with the temporary reductions."""
+        if not self.reductions:
+            return self.base
         running = self.reductions.values()
         reduced = self.base - sum((entry.amount for entry in running if entry.fixed_price is None), ZERO)
         return min([reduced, *(entry.fixed_price for entry in running if entry.fixed_price is not None)])
@@ -81,17 +82,20 @@ def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Frac
     """
     unrounded = fraction.apply(state.theoretical)
     rounded = positive(item, clause, unrounded, price_rounding(terms)(unrounded))
-    formula = f"{show(state.theoretical)} × {fraction.formula} = {show(unrounded)}"
+    base, theoretical, outcome, reason = rounded, rounded, Outcome.ADJUSTED, ""
     if guarded(unrounded) == guarded(state.base):
-        after = dataclasses.replace(state, theoretical=state.base)
-        return after, step_at(state, after, item, clause, "no change", unrounded, rounded, formula, "", fraction.inputs)
-    if is_made(terms, state, unrounded):
-        after = dataclasses.replace(state, base=rounded, theoretical=rounded)
-        return after, step_at(state, after, item, clause, "adjusted", unrounded, rounded, formula, "", fraction.inputs)
-    after = dataclasses.replace(state, theoretical=unrounded)
-    least = terms.policy.min_adjustment or ZERO
-    reason = f"a change of less than {show(least * 100)}% of the price is carried forward ({terms.policy.clause})"
-    return after, step_at(state, after, item, clause, "carried", unrounded, rounded, formula, reason, fraction.inputs)
+        base, theoretical, outcome = state.base, state.base, Outcome.NO_CHANGE
+    elif not is_made(terms, state, unrounded):
+        base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
+        reason = too_small(terms)
+    after = State(base, theoretical, state.reductions, state.winners)
+    return after, step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, state.theoretical)
+
+
+def too_small(terms: Terms) -> str:
+    """Why a change is not made."""
+    least = show((terms.policy.min_adjustment or ZERO) * 100)
+    return f"a change of less than {least}% of the price is carried forward ({terms.policy.clause})"
 
 
 def positive(item: Item, clause: str, unrounded: Decimal, rounded: Decimal) -> Decimal:
@@ -113,37 +117,41 @@ def step_at(
     outcome: Outcome,
     unrounded: Decimal,
     rounded: Decimal,
-    formula: str,
     reason: str,
-    inputs: Mapping[str, Decimal] | None = None,
+    fraction: Fraction | None = None,
+    start: Decimal | None = None,
+    figures: Mapping[str, Decimal] | None = None,
 ) -> Step:
+    """The trace of what an item did: from one state to the next."""
     return Step(
         moment=item.moment,
         clause=clause,
         event=numbered(item.event),
+        row=item.event.row,
         outcome=outcome,
         before=before.in_effect,
         unrounded=unrounded,
         rounded=rounded,
         price=after.in_effect,
         carried=after.theoretical - after.base,
-        formula=formula,
         reason=reason,
-        inputs=inputs or {},
-        row=item.event.row,
+        start=before.theoretical if start is None else start,
+        fraction=fraction,
+        figures=figures or {},
     )
 
 
 def unchanged(terms: Terms, state: State, item: Item, ruling: Ruling) -> Step:
+    """The trace of an item that leaves the price as it is, with the reason."""
+    rounded = price_rounding(terms)(state.theoretical)
     return step_at(
         state,
         state,
         item,
         ruling.clause,
-        "no change",
+        Outcome.NO_CHANGE,
         state.theoretical,
-        price_rounding(terms)(state.theoretical),
-        "",
+        rounded,
         ruling.reason,
-        ruling.inputs,
+        figures=ruling.inputs,
     )

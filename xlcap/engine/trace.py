@@ -9,8 +9,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
 
+from xlcap.engine.adjustment import Fraction
 from xlcap.numbers import show
 from xlcap.terms import Slot
 
@@ -25,7 +26,21 @@ SLOT_WORDS: Mapping[Slot, str] = {
     "close": "close",
 }
 
-Outcome = Literal["adjusted", "carried", "no change", "restored", "readjusted", "reduced", "reduction ends"]
+
+class Outcome(StrEnum):
+    """What an event did to the price."""
+
+    ADJUSTED = "adjusted"
+    CARRIED = "carried"
+    NO_CHANGE = "no change"
+    RESTORED = "restored"
+    READJUSTED = "readjusted"
+    REDUCED = "reduced"
+    REDUCTION_ENDS = "reduction ends"
+
+    @property
+    def changes_the_price(self) -> bool:
+        return self not in (Outcome.CARRIED, Outcome.NO_CHANGE)
 
 
 @dataclass(frozen=True, order=True)
@@ -53,7 +68,8 @@ class Step:
 
     ``before`` and ``price`` are what is in effect before and after. ``unrounded`` is the price the clause computes and
     ``rounded`` the same to the certificate's places. Where the change is too small to be made, ``price`` stays and
-    ``carried`` is what is taken into account next time: the unrounded price less the price that stands.
+    ``carried`` is what is taken into account next time: the unrounded price less the price that stands. Where a
+    fraction was applied, ``start`` is what it was applied to; ``figures`` are those that mattered where none was.
     """
 
     moment: Moment
@@ -65,15 +81,28 @@ class Step:
     rounded: Decimal
     price: Decimal
     carried: Decimal
-    formula: str
     reason: str
-    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+    start: Decimal
+    fraction: Fraction | None = None
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
     row: int = 0
 
     @property
     def theoretical(self) -> Decimal:
         """The price with everything that is carried."""
         return self.price + self.carried
+
+    @property
+    def inputs(self) -> Mapping[str, Decimal]:
+        """The figures that entered, by name."""
+        return self.fraction.inputs if self.fraction else self.figures
+
+    @property
+    def formula(self) -> str:
+        """The computation in figures, if there was one."""
+        if self.fraction is None:
+            return ""
+        return f"{show(self.start)} × {self.fraction.formula} = {show(self.unrounded)}"
 
     @property
     def inputs_in_words(self) -> str:

@@ -129,7 +129,7 @@ def _history_row(step: Step) -> list[Any]:
         SLOT_WORDS[step.moment.slot],
         step.clause,
         step.event,
-        step.outcome,
+        step.outcome.value,
         step.before,
         step.unrounded,
         step.rounded,

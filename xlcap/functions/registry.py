@@ -219,23 +219,28 @@ def _incoming(argument: Argument, raw: Any) -> Any:
 
 
 def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:
-    for number, row in enumerate(rows):
-        for cell in row:
-            try:
-                reject_error(cell)
-            except XlcapError as error:
-                raise error.at(f"{kind.name} row {number}") from None
-
     try:
         content = pickle.dumps((current_date_system(), rows), protocol=5)
     except Exception:  # a host's own cell objects: read without keeping
-        return kind.read(rows)
+        return _read_rows(kind, rows)
     return _read_content(kind, content, kind.stamp(rows))
 
 
 @functools.lru_cache(maxsize=256)
 def _read_content(kind: Kind, content: bytes, _stamp: object) -> Any:
-    return kind.read(pickle.loads(content)[1])
+    return _read_rows(kind, pickle.loads(content)[1])
+
+
+def _read_rows(kind: Kind, rows: list[list[Cell]]) -> Any:
+    """The value of a table, unless an error value stands anywhere in it: that propagates as itself."""
+    for number, row in enumerate(rows):
+        for cell in row:
+            if isinstance(cell, str | CellError):
+                try:
+                    reject_error(cell)
+                except XlcapError as error:
+                    raise error.at(f"{kind.name} row {number}") from None
+    return kind.read(rows)
 
 
 def _outgoing(answer: Any) -> Answer:
