@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import shlex
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +137,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if debug:
         logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except XlcapError as error:
         if debug:
             raise
@@ -146,6 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:  # a file of the user's that the command could not foresee
+        if debug:
+            raise
+        return _say(f"{error.filename}: {error.strerror}" if error.filename else str(error), USAGE)
     except Exception as bug:
         if debug:
             raise
@@ -226,7 +233,8 @@ def _demo(options: argparse.Namespace) -> int:
         command += ["--name", sample.name]
     if made:
         print("\nOpen in Excel or LibreOffice:", *(f"  {output}" for output in made), sep="\n")
-    print(f"\nThe same by hand:\n  {shlex.join(map(str, command))}")
+    quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    print(f"\nThe same by hand:\n  {quoted([str(word) for word in command])}")
     return report.exit_code
 
 

@@ -440,7 +440,7 @@ def test_facts_that_cannot_be(
 
 def test_date_the_certificate_leaves_open(template_with: Build, folder: Path, csv: Write) -> None:
     """A formula that needs a date the certificate leaves open says which, and what to give."""
-    template = template_with(folder / "template.xlsx", formulas={"A1": '=MANDATORY_CONVERSION_DATE("PRICESMART-B")'})
+    template = template_with(folder / "template.xlsx", formulas={"A1": '=AUTOMATIC_CONVERSION("PRICESMART-B")'})
     report = one(template, csv("rows.csv", *ROWS))
     assert faults(report)[0] == (
         "A.xlsx: Summary!A1: #VALUE! PRICESMART-B: conversion.automatic.date: "
@@ -454,6 +454,17 @@ def test_every_workbook_with_errors_is_told(template: Path, csv: Write, show: Sh
     assert [outcome.status for outcome in report.outcomes] == ["written_with_errors", "written"]
     assert faults(report) == ["A.xlsx: Summary!A1: #NUM! ratio: must be above zero; found 0"]
     assert (show(Path("out/A.xlsx"), "Summary!A1"), report.exit_code) == ("#NUM!", 3)
+
+
+def test_causes_are_told(template_with: Build, folder: Path, csv: Write) -> None:
+    """People are told the causes, and how many cells follow from them; machines are told every cell."""
+    formulas = {"A1": "=A2+1", "A2": "=A3*2", "A3": "=SPLIT_ADJUSTED_PRICE(Price,0)"}
+    report = one(template_with(folder / "template.xlsx", formulas=formulas), csv("rows.csv", "report,note", "A,x"))
+    assert faults(report) == [
+        "A.xlsx: Summary!A3: #NUM! ratio: must be above zero; found 0",
+        "A.xlsx: errors in other cells that follow from these: 2",
+    ]
+    assert [fault.cell for fault in report.outcomes[0].errors] == ["A1", "A2", "A3"]
 
 
 # -- the command

@@ -35,6 +35,11 @@ class Fault:
         """An error as a fault of the row."""
         return cls(error.message, error.code, error.where)
 
+    @property
+    def follows(self) -> bool:
+        """Whether it only follows from another cell's error, in the words of the headless host."""
+        return self.message.startswith(("carried from ", "part of what "))
+
     def __str__(self) -> str:
         told = f"{self.code} {self.message}" if self.cell else self.message
         return f"{self.where}: {told}" if self.where else told
@@ -98,11 +103,15 @@ class Report:
         }
 
     def faults(self) -> Iterator[str]:
-        """The errors for people, a line each: those of rows that failed first."""
+        """The errors for people, a line each: those of rows that failed first, and causes without what follows."""
         for outcome in sorted(self.outcomes, key=lambda outcome: outcome.status != "failed"):
             name = f"{Path(outcome.output).name}: " if outcome.output else ""
             for fault in outcome.errors:
-                yield f"{name}{'not written: ' if outcome.status == 'failed' else ''}{fault}"
+                if not fault.follows:
+                    yield f"{name}{'not written: ' if outcome.status == 'failed' else ''}{fault}"
+            following = sum(fault.follows for fault in outcome.errors)
+            if following:
+                yield f"{name}errors in other cells that follow from these: {following}"
 
     def summary(self) -> str:
         """The report for people, in a few lines."""
