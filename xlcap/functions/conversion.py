@@ -103,7 +103,7 @@ def conversion_shares(
     amount = _basis(terms, accrued, arrears, conversion_date, pay_in_cash, holidays)
     fraction = _fraction_price(terms, fraction_price, prices, conversion_date, declaration_date)
     rows: list[list[Any]] = [
-        ["preferred", "exact_shares", "rounded_shares", "whole_shares", "fraction", "cash_for_fraction", "accrued_cash"]
+        ["Preferred", "Exact shares", "Rounded shares", "Whole shares", "Fraction", "Cash for fraction", "Accrued cash"]
     ]
     for count in shares:
         if count is None:
@@ -201,7 +201,7 @@ def deferred_shares(
     fraction = _fraction_price(terms, fraction_price, prices, conversion_date)
     split = conversion.deferred(terms, shares, price_before, price_after, amount, fraction)
     return [
-        ["now_shares", "now_cash", "deferred_shares", "deferred_cash"],
+        ["Now shares", "Now cash", "Deferred shares", "Deferred cash"],
         [split.now_shares, split.now_cash, split.deferred_shares, split.deferred_cash],
     ]
 
@@ -238,7 +238,7 @@ def reserved_shares(
         par=par,
     )
     return [
-        ["needed", "available", "shortfall", "price_below_par"],
+        ["Needed", "Available", "Shortfall", "Price below par"],
         [held.needed, held.available, held.shortfall, held.below_par],
     ]
 
@@ -287,7 +287,7 @@ def entitlement(
         in_effect = price if price is not None else price_at(timeline(terms, events, prices), day)
         return conversion.conversion_rate(in_effect, amount)
 
-    rows: list[list[Any]] = [["what", "unit", "per_common_share", "per_preferred_share", "clause", "event"]]
+    rows: list[list[Any]] = [["What", "Unit", "Per common share", "Per preferred share", "Clause", "Event"]]
     rows += [
         [item.what, item.unit, item.per_common, item.per_preferred, item.clause, item.source]
         for item in delivered(Facts(terms, events, prices), as_of, rate)

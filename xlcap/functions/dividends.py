@@ -99,7 +99,7 @@ def accrued_dividends_detail(
     """
     accrual = _accrual(terms, as_of, issue_date, unpaid, payments, redemption_date, funds_set_aside, in_default)
     rows: list[list[Any]] = [
-        ["from", "to", "days", "accrues_on", "dividend", "of_which_on_arrears", "state", "received", "arrears_after"]
+        ["From", "To", "Days", "Accrues on", "Dividend", "Of which on arrears", "State", "Received", "Arrears after"]
     ]
     rows += [
         [line.start, line.end, line.days, line.bearing, line.dividend, line.on_arrears, line.state, line.received,
@@ -127,7 +127,7 @@ def dividend_schedule(
     ['2005-01-01', '2005-01-03', '2004-12-15', '90', '20.0']
     """
     scheduled = dividends.schedule(terms, first_day, last_day, calendar(terms.calendar, holidays), issue_date)
-    rows: list[list[Any]] = [["nominal", "payment", "record", "days", "dividend"]]
+    rows: list[list[Any]] = [["Nominal", "Payment", "Record", "Days", "Dividend"]]
     rows += [[entry.nominal, entry.payment, entry.record, entry.days, entry.dividend] for entry in scheduled]
     return rows
 
@@ -194,11 +194,11 @@ def dividend_allocation(
     >>> from xlcap.functions import call
     >>> table = [["class", "accumulated"], ["Series B", 400000], ["Parity", 100000]]
     >>> [row[2] for row in call("DIVIDEND_ALLOCATION", ["PRICESMART-B", 50000, table])]
-    ['paid', 40000.0, 10000.0, 0.0]
+    ['Paid', 40000.0, 10000.0, 0.0]
     """
     dividends.dividend_of(terms)
     shares, left = dividends.allocate(amount, claims)
-    rows: list[list[Any]] = [["class", "accumulated", "paid", "still_accumulated"]]
+    rows: list[list[Any]] = [["Class", "Accumulated", "Paid", "Still accumulated"]]
     rows += [[share.name, share.accumulated, share.paid, share.accumulated - share.paid] for share in shares]
     return [*rows, ["(left over)", None, left, None]]
 

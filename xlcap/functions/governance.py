@@ -33,7 +33,7 @@ def notice_dates(
     ['2008-11-16', '2008-12-16']
     """
     due = notices.notice_dates(terms, occasion, occasion_date, calendar(terms.calendar, holidays))
-    rows: list[list[Any]] = [["what", "clause", "earliest", "latest", "counted"]]
+    rows: list[list[Any]] = [["What", "Clause", "Earliest", "Latest", "Counted"]]
     return rows + [[entry.what, entry.clause, entry.earliest, entry.latest, entry.counted] for entry in due]
 
 

@@ -83,9 +83,9 @@ def waterfall(
         i = spelled[payee.lower()]
         return exits[0][i].payout if len(exits) == 1 else [[shares[i].payout] for shares in exits]
     if len(exits) == 1:
-        return [["class", "payout"], *([share.holding.label, share.payout] for share in exits[0])]
+        return [["Class", "Payout"], *([share.holding.label, share.payout] for share in exits[0])]
     rows = [[amount, *(share.payout for share in shares)] for amount, shares in zip(proceeds, exits, strict=True)]
-    return [["proceeds", *labels], *rows]
+    return [["Proceeds", *labels], *rows]
 
 
 @function(TOPIC)
@@ -104,8 +104,8 @@ def waterfall_detail(
     'as converted 1,000,000 × 25 = 25,000,000, more than the preference of 20,000,000'
     """
     rows: list[list[Any]] = [
-        ["class", "preference", "converts", "common_shares", "payout", "payout_per_share", "share_of_proceeds",
-         "clause", "reason"]
+        ["Class", "Preference", "Converts", "Common shares", "Payout", "Payout per share", "Share of proceeds",
+         "Clause", "Reason"]
     ]  # fmt: skip
     for share in _ready(cap_table).shares(proceeds, cents=rounding == "cents"):
         held = share.holding.shares
@@ -135,9 +135,9 @@ def breakpoints(cap_table: Table) -> list[list[Any]]:
     >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
     ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
     >>> [row[0] for row in call("BREAKPOINTS", [table])]
-    ['proceeds', 20000000.0, 160000000.0]
+    ['Proceeds', 20000000.0, 160000000.0]
     """
-    rows: list[list[Any]] = [["proceeds", "what", "who", "clause"]]
+    rows: list[list[Any]] = [["Proceeds", "What", "Who", "Clause"]]
     rows += [[point.proceeds, point.what, point.who, point.clause] for point in _ready(cap_table).breakpoints()]
     return rows
 

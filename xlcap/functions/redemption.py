@@ -50,11 +50,11 @@ def redemption_allocation(
 
     >>> from xlcap.functions import call
     >>> [row[1] for row in call("REDEMPTION_ALLOCATION", ["PRICESMART-B", [[100], [50], [50]], 33])]
-    ['redeemed', 17.0, 8.0, 8.0]
+    ['Redeemed', 17.0, 8.0, 8.0]
     """
     filled = [count for count in holdings if count is not None]
     called = iter(redemption.allocate(terms, filled, shares, price, funds))
-    rows: list[list[Any]] = [["held", "redeemed", "left", "amount"]]
+    rows: list[list[Any]] = [["Held", "Redeemed", "Left", "Amount"]]
     for count in holdings:
         if count is None:
             rows.append([None] * 4)

@@ -58,9 +58,9 @@ def certificates() -> list[list[Any]]:
 
     >>> from xlcap.functions import call
     >>> [row[0] for row in call("CERTIFICATES", [])][:2]
-    ['id', 'PRICESMART-B']
+    ['Id', 'PRICESMART-B']
     """
-    rows: list[list[Any]] = [["id", "name", "issuer", "source"]]
+    rows: list[list[Any]] = [["Id", "Name", "Issuer", "Source"]]
     for name in available():
         try:
             found = load(name)
