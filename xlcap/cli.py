@@ -9,10 +9,12 @@ import json
 import logging
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -205,17 +207,38 @@ def _run(batch: Batch) -> Report:
     from xlcap.batch.report import shortened
 
     outcomes = []
-    try:
+    with suppress(KeyboardInterrupt), _interruptible() as interrupted:
         for outcome in tqdm(batch.run(), total=len(batch.orders), unit="workbook", disable=None, file=sys.stderr):
-            outcomes.append(outcome)  # noqa: PERF402  # those made before an interruption are kept
-    except KeyboardInterrupt:
-        pass
+            outcomes.append(outcome)
+            if interrupted():
+                break
     report = batch.report(outcomes)
     for line in shortened(list(report.faults())):
         print(line, file=sys.stderr)
     sys.stderr.flush()
     print(report.summary())
     return report
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Tell whether the user asked to stop, to be granted between two workbooks; asked again, stop at once.
+
+    Inside a workbook an interruption would be lost: the formula engine takes whatever a function raises for #VALUE!.
+    """
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _demo(options: argparse.Namespace) -> int:

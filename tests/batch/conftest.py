@@ -22,7 +22,7 @@ INPUTS = [  # name, what the template holds, number format
     ("Draft", None, "General"),
 ]
 
-COLUMNS = ["event", "date", "ratio", "id", "refers_to", "doubled"]
+COLUMNS = ["event", "date", "ratio", "shares", "common_outstanding", "id", "refers_to", "doubled"]
 
 
 def build(path: Path, *, draft: object = "no", formulas: dict[str, str] | None = None) -> Path:
@@ -37,9 +37,9 @@ def build(path: Path, *, draft: object = "no", formulas: dict[str, str] | None =
 
     events = book.create_sheet("Events")
     events.append(COLUMNS)
-    events.append(["split", dt.date(2004, 1, 5), 2, "old", None, "=Events[[#This Row],[ratio]]*2"])
+    events.append(["split", dt.date(2004, 1, 5), 2, None, None, "old", None, "=Events[[#This Row],[ratio]]*2"])
     events["B2"].number_format = "yyyy-mm-dd"
-    table = Table(displayName="Events", ref="A1:F2")
+    table = Table(displayName="Events", ref="A1:H2")
     table._initialise_columns()
     for column, name in zip(table.tableColumns, COLUMNS, strict=True):
         column.name = name

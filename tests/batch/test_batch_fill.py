@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import zipfile
 from collections.abc import Callable
 from importlib.resources import files
@@ -74,7 +75,7 @@ def test_text_is_never_a_formula(template: Path, csv: Write, data: str) -> None:
     events = csv("events.csv", "event,date,id", f"split,2004-01-05,{quoted}")
     one(template, csv("rows.csv", "report,holder,note", f"A,{quoted},x"), tables=[TableFile.parse(f"Events={events}")])
     book = load_workbook("out/A.xlsx")
-    assert [(cell.value, cell.data_type) for cell in (book["Inputs"]["B4"], book["Events"]["D2"])] == [(data, "s")] * 2
+    assert [(cell.value, cell.data_type) for cell in (book["Inputs"]["B4"], book["Events"]["F2"])] == [(data, "s")] * 2
 
 
 def test_frame(template: Path, show: Show) -> None:
@@ -121,8 +122,8 @@ def test_table_whole(template: Path, csv: Write, show: Show) -> None:
     one(template, csv("rows.csv", *ROWS), tables=[TableFile.parse(f"Events={events}")])
     for name in ("A", "B"):
         book = load_workbook(f"out/{name}.xlsx", data_only=True)
-        assert book["Events"].tables["Events"].ref == "A1:F4"
-        assert [cell.value for cell in book["Events"]["F"]] == ["doubled", 4, 6, 8]
+        assert book["Events"].tables["Events"].ref == "A1:H4"
+        assert [cell.value for cell in book["Events"]["H"]] == ["doubled", 4, 6, 8]
         assert show(Path(f"out/{name}.xlsx"), "Summary!A2") == 9
 
 
@@ -163,7 +164,7 @@ def test_table_by_key_with_a_bad_cell(template: Path, csv: Write, made: Made) ->
             "split,2004-01-05,2",
             "Events",
             "events.csv: column 'rate' is not one of the table 'Events' of template.xlsx, "
-            "which has event, date, ratio, id, refers_to, doubled",
+            "which has event, date, ratio, shares, common_outstanding, id, refers_to, doubled",
         ),
         ("event,doubled", "split,4", "Events", "events.csv: column 'doubled' is calculated in the table 'Events'"),
         ("event", "split", "Evnts", "template.xlsx: has no table 'Evnts'; its tables are: Events"),
@@ -405,7 +406,12 @@ def asked(template_with: Build, csv: Write, formula: str, row: str, *events: str
     template = template_with(Path("template.xlsx"), formulas={"A1": formula.replace("Terms", '"settled.toml"')})
     text = (files("xlcap.certificates") / "PRICESMART-B.toml").read_text(encoding="utf-8")
     Path("settled.toml").write_text(text.replace('"July __, 2003"', "2003-07-09"), encoding="utf-8")
-    table = csv("events.csv", "report,event,date,ratio,id,refers_to", *events, "B,split,2004-01-05,2,s1,")
+    table = csv(
+        "events.csv",
+        "report,event,date,ratio,shares,common_outstanding,id,refers_to",
+        *events,
+        "B,split,2004-01-05,2,,,s1,",
+    )
     rows = csv("rows.csv", "report,as_of,note", row, "B,2004-06-30,x")
     report = one(template, rows, tables=[TableFile.parse(f"Events={table}:report")])
     failing, sound = report.outcomes
@@ -418,21 +424,36 @@ def asked(template_with: Build, csv: Write, formula: str, row: str, *events: str
 @pytest.mark.parametrize(
     ("as_of", "event", "code", "message"),
     [
-        ("2004-06-30", "dilution,2004-01-05,2,s1,", "#VALUE!", "events row 1, column 'event': the events are split, "),
-        ("2004-06-30", "split,2004-01-05,-2,s1,", "#VALUE!", "events row 1, column 'ratio': must be above 0; found -2"),
         (
             "2004-06-30",
-            "not_made,2004-01-05,,n1,gone",
+            "dilution,2004-01-05,2,,,s1,",
+            "#VALUE!",
+            "events row 1, column 'event': the events are split, ",
+        ),
+        (
+            "2004-06-30",
+            "stock_dividend,2004-01-05,,-700000,7000000,s1,",
+            "#VALUE!",
+            "events row 1, column 'shares': must be above 0; found -700000",
+        ),
+        (
+            "2004-06-30",
+            "not_made,2004-01-05,,,,n1,gone",
             "#VALUE!",
             "events row 1, column 'refers_to': no event has the id 'gone'",
         ),
-        ("2003-01-01", "split,2004-01-05,2,s1,", "#VALUE!", "2003-01-01 is before the original issue date 2003-07-09"),
+        (
+            "2003-01-01",
+            "split,2004-01-05,2,,,s1,",
+            "#VALUE!",
+            "2003-01-01 is before the original issue date 2003-07-09",
+        ),
     ],
 )
 def test_facts_that_cannot_be(
     template_with: Build, csv: Write, as_of: str, event: str, code: str, message: str
 ) -> None:
-    """An unknown event, a count below zero, a reference to nothing, a day before issuance: told with cell and row."""
+    """An unknown event, a negative share count, a reference to nothing, a day before issuance: told with its place."""
     where, found, told = asked(template_with, csv, PRICE, f"A,{as_of},x", f"A,{event}")
     assert (where, found) == ("Summary!A1", code)
     assert message in told
@@ -550,6 +571,24 @@ def test_interrupted(
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", interrupted)
+    assert main(fill_command()) == 130
+    assert made() == ["A.xlsx"]
+    assert capsys.readouterr().out.startswith("Interrupted: 1 workbook written")
+
+
+@pytest.mark.usefixtures("template")
+def test_interrupted_while_computing(
+    csv: Write, made: Made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interruption in the midst of a workbook is granted once that one is whole."""
+    csv("rows.csv", *ROWS)
+    done = headless.fill
+
+    def interrupted(*given: Any, **more: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return done(*given, **more)
+
+    monkeypatch.setattr(headless, "fill", interrupted)
     assert main(fill_command()) == 130
     assert made() == ["A.xlsx"]
     assert capsys.readouterr().out.startswith("Interrupted: 1 workbook written")

@@ -13,8 +13,8 @@ from typing import Literal
 
 from xlcap.errors import XlcapError
 
-DONE, SOME_FAILED, NOTHING_DONE, FORMULA_ERRORS, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes, as README and ``xlcap fill --help`` have them."""
+DONE, SOME_FAILED, FORMULA_ERRORS, INTERRUPTED = 0, 1, 3, 130
+"""Exit codes of a batch, as README and ``xlcap fill --help`` have them."""
 
 _LISTED = 20
 
