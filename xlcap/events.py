@@ -241,7 +241,7 @@ def read_events(table: Range | None, what: str = "events") -> tuple[Event, ...]:
     events: list[Event] = []
     for number, row in body(table):
         cell = row[positions["event"]]
-        name = "" if is_blank(cell) else header_name(cell)
+        name = cell if isinstance(cell, str) and cell in KINDS else "" if is_blank(cell) else header_name(cell)
         if name not in KINDS:
             raise XlcapError(
                 f"the events are {', '.join(KINDS)}; found {found(cell)}", where=place(what, number, "event")

@@ -10,7 +10,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    getcontext,
+    localcontext,
+)
 from typing import Literal, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -30,6 +39,8 @@ def exact(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if getcontext().prec == CONTEXT.prec:  # an outer function has seen to it
+            return function(*args, **kwargs)
         with localcontext(CONTEXT):
             return function(*args, **kwargs)
 

@@ -136,7 +136,7 @@ def read_record(row: Sequence[Cell], number: int, record: Any, positions: Mappin
     values: dict[str, object] = {}
     for name, i in positions.items():
         cell = row[i] if i < len(row) else None
-        if is_blank(cell):
+        if cell is None or is_blank(cell):
             continue
         if name not in known:
             raise XlcapError(f"does not apply to this kind of row; leave it blank (found {found(cell)})",

@@ -7,15 +7,14 @@ place in time; ``functions`` offers them singly.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcap.errors import XlcapError
 from xlcap.numbers import ONE, exact, show
 
 
-@dataclass(frozen=True)
-class Fraction:
+class Fraction(NamedTuple):
     """A price fraction kept as numerator and denominator, with the figures that entered it.
 
     ``pattern`` is the arithmetic in words, with the figures by name; they are put in only when somebody reads it.
@@ -24,7 +23,7 @@ class Fraction:
     numerator: Decimal
     denominator: Decimal
     pattern: str
-    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+    inputs: Mapping[str, Decimal]
 
     @property
     def formula(self) -> str:

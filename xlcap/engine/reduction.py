@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
@@ -49,7 +48,7 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
         return state, unchanged(terms, state, item, Ruling("", None, "the certificate has no rule for a reduction"))
     if item.ends:
         left = {row: entry for row, entry in state.reductions.items() if row != event.row}
-        after = dataclasses.replace(state, reductions=left)
+        after = state._replace(reductions=left)
         if event.row not in state.reductions:
             return state, unchanged(terms, state, item, Ruling(rule.clause, None, "the reduction never took effect"))
         return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCTION_ENDS, "")
@@ -59,7 +58,7 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
     if event.amount >= state.in_effect:
         raise event.fault(f"must be below the conversion price {show(state.in_effect)}", "amount", code="#NUM!")
     stands = state.in_effect - event.amount if rule.overlay == "fixed_price" else None
-    after = dataclasses.replace(state, reductions={**state.reductions, event.row: Reduction(event.amount, stands)})
+    after = state._replace(reductions={**state.reductions, event.row: Reduction(event.amount, stands)})
     reason = f"{show(event.amount, 2)} off until {event.end_date}, {test.days} days"
     return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCED, reason)
 

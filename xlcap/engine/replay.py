@@ -65,7 +65,7 @@ def _next(
     facts: Facts, items: Sequence[Item], i: int, state: State, replaced: Replaced
 ) -> tuple[State, Step, Replaced]:
     item = items[i]
-    event = replaced.get(item.event.row, item.event)
+    event = replaced.get(item.event.row, item.event) if replaced else item.event
     if event is None:
         note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
         return state, unchanged(facts.terms, state, item, note), replaced
@@ -149,7 +149,7 @@ def _greatest(facts: Facts, items: Sequence[Item], state: State, event: Event, r
         if not changes:
             return state, ""
         winner = max(changes, key=lambda row: (guarded(changes[row]), -row))
-        state = dataclasses.replace(state, winners={**state.winners, event.action: winner})
+        state = state._replace(winners={**state.winners, event.action: winner})
     if winner == event.row:
         return state, ""
     return (
@@ -197,7 +197,7 @@ def _undone(
     if isinstance(event, RightsRedeemed):
         return *_redeemed(facts, state, as_if, item, event, clause), told
     # What merely undoes something is not put to the threshold.
-    after = dataclasses.replace(state, base=as_if.base, theoretical=as_if.theoretical, winners=as_if.winners)
+    after = state._replace(base=as_if.base, theoretical=as_if.theoretical, winners=as_if.winners)
     without = f"with {show(exercised)} shares only" if partly else "had it not been"
     reason = f"the price {without}: {about.label}"
     step = step_at(state, after, item, clause, Outcome.RESTORED, as_if.theoretical, as_if.base, reason)
@@ -230,9 +230,7 @@ def _redeemed(
     unrounded = fraction.apply(as_if.theoretical) if fraction else as_if.theoretical
     rounded = positive(item, clause, unrounded, price_rounding(facts.terms)(unrounded))
     made = is_made(facts.terms, state, unrounded)
-    after = dataclasses.replace(
-        state, base=rounded if made else state.base, theoretical=unrounded, winners=as_if.winners
-    )
+    after = state._replace(base=rounded if made else state.base, theoretical=unrounded, winners=as_if.winners)
     outcome = Outcome.READJUSTED if made else Outcome.CARRIED
     reason = f"{event.refers_to} redeemed: as though a cash distribution of {show(event.price)} a share"
     step = step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, as_if.theoretical)

@@ -11,6 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from xlcap.engine import adjustment
 from xlcap.engine.adjustment import Fraction
@@ -37,14 +39,13 @@ _BEFORE_RECORD = dt.timedelta(days=5)
 """How long before its record date the Common can go ex: three business days' settlement, with a weekend or holiday."""
 
 
-@dataclass(frozen=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What a rule says about one event: the clause, and the fraction, or the reason why there is none."""
 
     clause: str
     fraction: Fraction | None
     reason: str = ""
-    inputs: Mapping[str, Decimal] = field(default_factory=dict)
+    inputs: Mapping[str, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)

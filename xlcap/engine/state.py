@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from xlcap.engine.adjustment import Fraction
 from xlcap.engine.rules import Ruling
@@ -22,14 +25,13 @@ class Reduction:
     fixed_price: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A price between two events: the published base, the same with what is carried, and reductions now running."""
 
     base: Decimal
     theoretical: Decimal
-    reductions: Mapping[int, Reduction] = field(default_factory=dict)
-    winners: Mapping[str, int] = field(default_factory=dict)
+    reductions: Mapping[int, Reduction] = MappingProxyType({})
+    winners: Mapping[str, int] = MappingProxyType({})
     """For each action under the greatest-adjustment rule, the row that prevails."""
 
     @property
@@ -63,7 +65,10 @@ class Item:
 
 def price_rounding(terms: Terms) -> Rounding:
     """How this certificate rounds a conversion price."""
-    return Rounding(terms.policy.price_places)
+    return _to_places(terms.policy.price_places)
+
+
+_to_places = functools.cache(Rounding)
 
 
 def is_made(terms: Terms, state: State, unrounded: Decimal) -> bool:
@@ -87,15 +92,14 @@ def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Frac
         base, theoretical, outcome = state.base, state.base, Outcome.NO_CHANGE
     elif not is_made(terms, state, unrounded):
         base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
-        reason = too_small(terms)
+        reason = _too_small(terms.policy.min_adjustment, terms.policy.clause)
     after = State(base, theoretical, state.reductions, state.winners)
     return after, step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, state.theoretical)
 
 
-def too_small(terms: Terms) -> str:
-    """Why a change is not made."""
-    least = show((terms.policy.min_adjustment or ZERO) * 100)
-    return f"a change of less than {least}% of the price is carried forward ({terms.policy.clause})"
+@functools.cache
+def _too_small(least: Decimal | None, clause: str) -> str:
+    return f"a change of less than {show((least or ZERO) * 100)}% of the price is carried forward ({clause})"
 
 
 def positive(item: Item, clause: str, unrounded: Decimal, rounded: Decimal) -> Decimal:
@@ -137,7 +141,7 @@ def step_at(
         reason=reason,
         start=before.theoretical if start is None else start,
         fraction=fraction,
-        figures=figures or {},
+        figures=figures or MappingProxyType({}),
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from xlcap.engine.adjustment import Fraction
 from xlcap.numbers import show
@@ -43,8 +44,7 @@ class Outcome(StrEnum):
         return self not in (Outcome.CARRIED, Outcome.NO_CHANGE)
 
 
-@dataclass(frozen=True, order=True)
-class Moment:
+class Moment(NamedTuple):
     """A date and a time of day, in the order the certificates give the times."""
 
     date: dt.date
@@ -62,8 +62,7 @@ class Moment:
         return f"{self.date}, {SLOT_WORDS[self.slot]}"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One entry of a price's history.
 
     ``before`` and ``price`` are what is in effect before and after. ``unrounded`` is the price the clause computes and
@@ -84,7 +83,7 @@ class Step:
     reason: str
     start: Decimal
     fraction: Fraction | None = None
-    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    figures: Mapping[str, Decimal] = MappingProxyType({})
     row: int = 0
 
     @property

@@ -7,18 +7,19 @@ what the function works with) and a sentence of help. ``call`` is the one door f
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import inspect
 import pickle
 import typing
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 from xlcap.cells import Cell, CellError, current_date_system, date_system, is_blank, reject_error
 from xlcap.errors import XlcapError
+from xlcap.numbers import CONTEXT
 
 Value = float | int | str | bool | dt.date | None | CellError
 """What a host shows in one cell."""
@@ -124,7 +125,7 @@ def call(name: str, args: Sequence[Cell | Sequence[Sequence[Cell]]], *, date_sys
     if declared is None:
         raise XlcapError(f"there is no function {name}; see `xlcap functions`", code="#NAME?")
     try:
-        with date_system(date_system_year):
+        with date_system(date_system_year), localcontext(CONTEXT):
             return _outgoing(_ask(declared, args))
     except XlcapError:
         raise
@@ -219,16 +220,23 @@ def _incoming(argument: Argument, raw: Any) -> Any:
 
 
 def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:
+    """The value of a table; the same content is the same object, so that it is read once."""
     try:
         content = pickle.dumps((current_date_system(), rows), protocol=5)
     except Exception:  # a host's own cell objects: read without keeping
         return _read_rows(kind, rows)
-    return _read_content(kind, content, kind.stamp(rows))
+    key = (kind.name, content, kind.stamp(rows))
+    if key in _kept:
+        _kept.move_to_end(key)
+        return _kept[key]
+    value = _kept[key] = _read_rows(kind, rows)
+    if len(_kept) > _KEPT:
+        _kept.popitem(last=False)
+    return value
 
 
-@functools.lru_cache(maxsize=256)
-def _read_content(kind: Kind, content: bytes, _stamp: object) -> Any:
-    return _read_rows(kind, pickle.loads(content)[1])
+_kept: OrderedDict[tuple[str, bytes, object], Any] = OrderedDict()
+_KEPT = 256
 
 
 def _read_rows(kind: Kind, rows: list[list[Cell]]) -> Any:
