@@ -11,7 +11,7 @@ from xlcap.workbook import charts, metadata
 from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, to_xml
 from xlcap.workbook.package import CONTENT_TYPES, parse
 from xlcap.workbook.sheet import SheetXml
-from xlcap.workbook.tables import TableChange, followed, resized_part
+from xlcap.workbook.tables import TableChange, followed, resized_part, sparklines_followed
 from xlcap.workbook.template import Template
 
 Block = Sequence[Sequence[Scalar]]
@@ -44,10 +44,17 @@ def patch(template: Template, changes: Changes) -> bytes:
     shown: dict[str, dict[Address, Scalar]] = {}
     writer = _Writer(template)
     stale_chain = False
+    resized = [t for t in changes.tables if t.area != t.table.area]
     for plan in template.plans.values():
         mine = [t for t in changes.tables if t.table.sheet == plan.name]
         values, results = changes.values.get(plan.name, {}), changes.results.get(plan.name, {})
-        if not (values or results or mine):
+        tail = rest = plan.data[plan.body[1] :]
+        for table in resized:
+            if b"sparkline>" in rest:
+                tail = sparklines_followed(tail, table)
+            if table in mine:
+                tail = followed(tail, table)
+        if not (values or results or mine or tail is not rest):
             continue
         cells = _Cells(plan, template, writer)
         for table in mine:
@@ -56,16 +63,11 @@ def patch(template: Template, changes: Changes) -> bytes:
         cells.write_results(results, changes.blocks.get(plan.name, {}))
         cells.free_shared_formulas()
         stale_chain |= cells.formulas_moved
-        tail = plan.data[plan.body[1] :]
-        for table in mine:
-            if table.area != table.table.area:
-                parts[table.table.part] = resized_part(
-                    template.package.read(table.table.part), table.table.area, table.area
-                )
-                tail = followed(tail, table)
-        if cells.xml or tail != plan.data[plan.body[1] :]:
+        if cells.xml or tail != rest:
             parts[plan.part] = plan.splice(cells.xml, tail)
         shown[plan.name] = cells.shown
+    for t in resized:
+        parts[t.table.part] = resized_part(template.package.read(t.table.part), t.table.area, t.area)
     parts.update(writer.parts)
     parts.update(charts.refreshed(template, shown, changes.tables))
     if parts:
@@ -261,7 +263,8 @@ class _Cells:
             if place in self.xml and plan.formulas[place].xml not in self.xml[place]:
                 continue
             value = self.shown.get(place, plan.value(place, self._template.strings))
-            kind, inner = self._content(place, value, formula=True)
+            # No cached value stays none: a formula is not to show empty text for want of one.
+            kind, inner = (b"", b"") if value is None else self._content(place, value, formula=True)
             self.xml[place] = self._cell(place, kind, inner, formula=b"<f>" + to_xml(formula.text) + b"</f>")
 
 
@@ -269,12 +272,21 @@ def _resized(formula: bytes, size: Area) -> bytes:
     return re.sub(rb"(\sref=[\"'])[^\"']*", lambda m: m[1] + str(size).encode(), formula, count=1)
 
 
+_CURRENT = 191029  # the calculation engine of every Excel since 2019
+_CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*>")
+
+
 def _calculated(template: Template, parts: dict[str, bytes]) -> None:
-    """The values in the file are right: nothing is to be calculated on opening."""
+    """The values in the file are right, so nothing is to be calculated on opening: Excel would show ``#NAME?`` where the add-in
+    is missing. It calculates when told to, and when the file says an older Excel than itself calculated it.
+    """
+
+    def settled(m: re.Match[bytes]) -> bytes:
+        told = re.sub(rb"\sfullCalcOnLoad=[\"'](?:1|true)[\"']", b"", m[0])
+        return re.sub(rb"(\scalcId=[\"'])(\d+)", lambda n: n[1] + b"%d" % max(int(n[2]), _CURRENT), told)
+
     data = template.package.read(template.part)
-    fresh = re.sub(
-        rb"(<(?:\w+:)?calcPr\b[^>]*?)\sfullCalcOnLoad=(?:\"[^\"]*\"|'[^']*')", rb"\1", data, count=1
-    )
+    fresh = _CALCULATION.sub(settled, data, count=1)
     if fresh != data:
         parts[template.part] = fresh
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from xlcap.workbook.cells import MAX_ROW, Address, Area, Scalar, WorkbookError, a1
 from xlcap.workbook.formulas import moved
@@ -134,11 +135,11 @@ def _require_room(template: Template, table: Table, area: Area) -> None:
         if other.sheet == table.sheet and other.name != table.name and other.area.meets(fresh):
             raise WorkbookError(f"the table would grow over the table {other.name}; {advice}", where=where)
     for place in sorted(plan.cells):
-        if place in fresh and filled(plan, plan.cells[place]):
+        if place in fresh and filled(plan.cells[place]):
             raise WorkbookError(f"the table would grow over the filled cell {a1(*place)}; {advice}", where=where)
 
 
-def filled(plan: SheetXml, cell: CellXml) -> bool:
+def filled(cell: CellXml) -> bool:
     """Whether a cell holds something, as against a style only."""
     return bool(cell.inner) and not re.fullmatch(rb"<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>", cell.inner)
 
@@ -160,6 +161,7 @@ def resized_part(data: bytes, old: Area, new: Area) -> bytes:
 
 
 _SQREF = re.compile(rb"(\bsqref=[\"']|<(?:\w+:)?sqref>)([^\"'<]+)")
+_SPARKLINE = re.compile(rb"(<\w+:sparkline>\s*<\w+:f>)([^<]*)!([^<!]*)(?=</)")
 
 
 def followed(tail: bytes, change: TableChange) -> bytes:
@@ -180,3 +182,21 @@ def followed(tail: bytes, change: TableChange) -> bytes:
         return m[1] + " ".join(area(ref) for ref in m[2].decode().split()).encode()
 
     return _SQREF.sub(replace, tail) if new.bottom > old.bottom else tail
+
+
+def sparklines_followed(tail: bytes, change: TableChange) -> bytes:
+    """What stands after a sheet's cells, with the sparklines that show just a column's data showing all of it."""
+    old, new = change.table.body, change.body
+
+    def replace(m: re.Match[bytes]) -> bytes:
+        sheet = unescape(m[2].decode()).strip("'").replace("''", "'")
+        try:
+            a = Area.parse(m[3].decode())
+        except ValueError:
+            return m[0]
+        inside = old.left <= a.left and a.right <= old.right and (a.top, a.bottom) == (old.top, old.bottom)
+        if sheet != change.table.sheet or not inside:
+            return m[0]
+        return m[1] + m[2] + b"!" + str(Area(new.top, a.left, new.bottom, a.right)).encode()
+
+    return _SPARKLINE.sub(replace, tail)
