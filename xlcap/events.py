@@ -277,9 +277,13 @@ def known(events: tuple[Event, ...], known_at: dt.date | None) -> tuple[Event, .
     """The events known on a day (all, if no day is given). A sequel is not known before what it is about."""
     if known_at is None:
         return events
-    facts = [event for event in events if event.known_from <= known_at]
-    ids = {event.id for event in facts}
-    return tuple(event for event in facts if not isinstance(event, Sequel | TriggerEvent) or event.refers_to in ids)
+    facts = tuple(event for event in events if event.known_from <= known_at)
+    while True:  # what is about an event may itself be told of by another
+        ids = {event.id for event in facts}
+        told = tuple(event for event in facts if not isinstance(event, Sequel | TriggerEvent) or event.refers_to in ids)
+        if told == facts:
+            return facts
+        facts = told
 
 
 def numbered(event: Event) -> str:
