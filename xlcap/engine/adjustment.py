@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from xlcap.errors import XlcapError
-from xlcap.numbers import ONE, exact, show
+from xlcap.numbers import ONE, exact, guarded, show
 
 
 class Fraction(NamedTuple):
@@ -84,7 +84,7 @@ def rights(outstanding: Decimal, shares: Decimal, offer: Decimal, closing: Decim
 def distribution(market: Decimal, value: Decimal) -> Fraction | None:
     """Property worth ``value`` a share where the Common trades at ``market``: (M - F) / M. None if F is M or more."""
     _above_zero(current_market_price=market)
-    if value >= market:
+    if guarded(value) >= guarded(market):
         return None
     formula = "({current_market_price} − {value}) / {current_market_price}"
     return Fraction(market - value, market, formula, {"current_market_price": market, "value": value})
@@ -105,7 +105,7 @@ def tender_offer(
     """
     _above_zero(current_market_price=market, common_outstanding=outstanding)
     worth = market * outstanding
-    if consideration >= worth:
+    if guarded(consideration) >= guarded(worth):
         raise XlcapError(
             f"the consideration ({show(consideration)}) is not below the market value of all Common ({show(worth)}); "
             "the formula would make the price zero or less",
