@@ -13,7 +13,7 @@ from xlcap.engine.rules import Facts
 from xlcap.engine.state import State, initial
 from xlcap.engine.trace import Moment, Step
 from xlcap.errors import XlcapError
-from xlcap.events import Event, VoluntaryReduction, known
+from xlcap.events import Event, RightsPlan, VoluntaryReduction, known
 from xlcap.prices import Quote
 from xlcap.terms import Blank, Slot, Terms
 
@@ -99,7 +99,8 @@ def _check_not_before_issue(terms: Terms, day: dt.date, where: str) -> None:
 def _check_dates(terms: Terms, events: Sequence[Event]) -> None:
     for event in events:
         try:
-            _check_not_before_issue(terms, event.date, "date")
+            if not isinstance(event, RightsPlan):  # a plan may be older than the preferred (VI.E(4) and its like)
+                _check_not_before_issue(terms, event.date, "date")
         except XlcapError as error:
             raise event.fault(error.message, "date") from None
         if isinstance(event, VoluntaryReduction) and event.end_date < event.date:

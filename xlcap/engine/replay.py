@@ -29,6 +29,7 @@ from xlcap.events import (
     RightsRedeemed,
     Sequel,
     StockDividend,
+    TriggerEvent,
     VoluntaryReduction,
     numbered,
 )
@@ -51,8 +52,12 @@ def _items(facts: Facts) -> Iterator[Item]:
         if timing:
             slot, next_day = timing
             yield Item(Moment.at(event.date + _DAY if next_day else event.date, slot), event)
+            if isinstance(event, TriggerEvent) and facts.triggers(event.refers_to)[0] is not event:
+                yield Item(Moment.at(event.date, "close"), event, ends=True)
         elif isinstance(event, NotMade):
             yield Item(Moment.at(event.date, "open"), event)
+        elif isinstance(event, RightsExercised):
+            yield Item(Moment.at(event.date, "intraday"), event)
         elif isinstance(event, VoluntaryReduction):
             yield Item(Moment.at(event.date, "pre_open"), event)
             yield Item(Moment.at(event.end_date + _DAY, "pre_open"), event, ends=True)
@@ -66,12 +71,12 @@ def _next(
 ) -> tuple[State, Step, Replaced]:
     item = items[i]
     event = replaced.get(item.event.row, item.event) if replaced else item.event
-    if event is None:
+    if event is None or event.row in state.redeemed:
         note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
         return state, unchanged(facts.terms, state, item, note), replaced
     if isinstance(event, VoluntaryReduction):
         return *voluntary(facts.terms, state, item, event), replaced
-    if isinstance(event, NotMade | RightsExpired | RightsRedeemed):
+    if isinstance(event, NotMade | RightsExpired | RightsRedeemed) or (isinstance(event, TriggerEvent) and item.ends):
         return _undone(facts, items, i, state, event, replaced)
     if isinstance(event, Reorganization):
         rule = facts.terms.adjust.reorganization
@@ -85,7 +90,7 @@ def _next(
         note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}")
         return state, unchanged(facts.terms, state, item, note), replaced
     ruling = facts.ruling(event) if event is item.event else _ruling_on(facts, event)
-    state, loses = _greatest(facts, items, state, event, replaced)
+    state, loses = _greatest(facts, state, event, replaced)
     if loses:
         ruling = Ruling(ruling.clause, None, loses)
     if ruling.fraction is None:
@@ -100,6 +105,12 @@ def fold(facts: Facts, items: Sequence[Item], replaced: Replaced) -> Iterator[tu
     state = initial(facts.terms)
     for i in range(len(items)):
         state, step, replaced = _next(facts, items, i, state, replaced)
+        if state.in_effect <= 0:
+            raise items[i].event.fault(
+                f"with the temporary reduction that is running, a conversion price of {show(state.in_effect)} would be "
+                "left; shares cannot convert at it: check the reduction, or state what was agreed instead",
+                code="#NUM!",
+            )
         yield state, step
 
 
@@ -120,15 +131,13 @@ def _ruling_on(facts: Facts, event: Event) -> Ruling:
 
 def _is_combined(facts: Facts, event: Event) -> bool:
     """Property together with shares or rights in one distribution: the parts adjust one after the other."""
-    if event.action is None:
-        return False
-    parts = [other for other in facts.events if other.action == event.action]
+    parts = facts.action(event)
     property_parts = [part for part in parts if isinstance(part, Distribution)]
     others = [part for part in parts if not isinstance(part, Distribution)]
     return bool(property_parts and others) and all(isinstance(part, StockDividend | Rights) for part in others)
 
 
-def _greatest(facts: Facts, items: Sequence[Item], state: State, event: Event, replaced: Replaced) -> tuple[State, str]:
+def _greatest(facts: Facts, state: State, event: Event, replaced: Replaced) -> tuple[State, str]:
     """Under the greatest-adjustment rule: the state with the winner of this action noted, and why this event loses.
 
     The winner is the part whose fraction changes the price most, whichever way; of equals the first listed.
@@ -140,10 +149,9 @@ def _greatest(facts: Facts, items: Sequence[Item], state: State, event: Event, r
         return state, ""
     winner = state.winners.get(event.action)
     if winner is None:
-        rows = [other.event for other in items if other.event.action == event.action]
         changes = {
             part.row: abs(fraction.apply(state.theoretical) - state.theoretical)
-            for part in rows
+            for part in facts.action(event)
             if replaced.get(part.row, part) is not None and (fraction := facts.ruling(part).fraction) is not None
         }
         if not changes:
@@ -167,52 +175,76 @@ def _undone(
     items: Sequence[Item],
     i: int,
     state: State,
-    event: NotMade | RightsExpired | RightsRedeemed,
+    event: NotMade | RightsExpired | RightsRedeemed | TriggerEvent,
     replaced: Replaced,
 ) -> tuple[State, Step, Replaced]:
     """The price goes on from where it would be had the earlier event been otherwise; the past stays as it was."""
     item = items[i]
     about = facts.by_id(event.refers_to)
     clause = _undoing_clause(facts, event, about)
-    if replaced.get(about.row, about) is None and isinstance(event, NotMade | RightsExpired):
-        return (
-            state,
-            unchanged(facts.terms, state, item, Ruling(clause, None, f"{about.label} is undone already")),
-            replaced,
-        )
-    exercised = _exercised(items[:i], about)
+
+    def nothing(reason: str, told: Replaced) -> tuple[State, Step, Replaced]:
+        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason)), told
+
+    undone = [
+        other
+        for other in _concerned(facts, event, about)
+        if replaced.get(other.row, other) is not None and other.row not in state.redeemed
+    ]
+    label = " and ".join(other.label for other in undone) or about.label
+    if not undone:
+        return nothing(f"nothing is left of {label} to undo", replaced)
+    exercised = ZERO if isinstance(event, NotMade | TriggerEvent) else _exercised(items[:i], undone)
     rule = facts.terms.adjust.rights
-    partly = exercised > 0 and rule is not None and rule.readjust == "unexercised_part" and isinstance(about, Rights)
-    if not isinstance(event, NotMade) and exercised > 0 and not (partly and isinstance(event, RightsExpired)):
-        reason = f"{show(exercised)} shares were bought by exercise, so the price is not readjusted"
-        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason)), replaced
-    if about.row not in replaced and facts.ruling(about).fraction is None:
-        reason = f"{about.label} had not adjusted the price"
-        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason)), replaced
     instead: Event | None = None
-    if partly and isinstance(about, Rights):
+    if exercised > 0:
+        partly = rule is not None and rule.readjust == "unexercised_part" and isinstance(event, RightsExpired)
+        if not (partly and isinstance(about, Rights)):
+            reason = f"{show(exercised)} shares were bought by exercise, so the price is not readjusted"
+            return nothing(reason, replaced)
         instead = dataclasses.replace(about, shares=min(exercised, about.shares))
-    told = {**replaced, about.row: instead}
+    told = {**replaced, **{other.row: instead for other in undone}}
+    if not any(other.row in replaced or _adjusts(facts, state, other) for other in undone):
+        return nothing(f"{label} had not adjusted the price", told)
     as_if = _as_if(facts, items[:i], told)
     if isinstance(event, RightsRedeemed):
-        return *_redeemed(facts, state, as_if, item, event, clause), told
+        gone = state.redeemed.union(other.row for other in undone)
+        return *_redeemed(facts, state._replace(redeemed=gone), as_if, item, event, clause), replaced
     # What merely undoes something is not put to the threshold.
     after = state._replace(base=as_if.base, theoretical=as_if.theoretical, winners=as_if.winners)
-    without = f"with {show(exercised)} shares only" if partly else "had it not been"
-    reason = f"the price {without}: {about.label}"
+    without = f"with {show(exercised)} shares only" if instead else "had it not been"
+    reason = f"the price {without}: {label}"
     step = step_at(state, after, item, clause, Outcome.RESTORED, as_if.theoretical, as_if.base, reason)
     return after, step, told
 
 
-def _undoing_clause(facts: Facts, event: Sequel, about: Event) -> str:
+def _concerned(facts: Facts, event: Sequel | TriggerEvent, about: Event) -> list[Event]:
+    """The events whose adjustment a later fact undoes: the one it is about, or the trigger events of the plan it names.
+
+    A further trigger event of a plan ends the rights the earlier ones had set free.
+    """
+    if not isinstance(about, RightsPlan):
+        return [about]
+    triggers = facts.triggers(event.refers_to)
+    return [*(triggers[: triggers.index(event)] if isinstance(event, TriggerEvent) else triggers)]
+
+
+def _adjusts(facts: Facts, state: State, event: Event) -> bool:
+    """Whether the price was adjusted for an event: its rule has a fraction, and no part of its action prevailed."""
+    prevails = event.action is None or state.winners.get(event.action, event.row) == event.row
+    return prevails and facts.ruling(event).fraction is not None
+
+
+def _undoing_clause(facts: Facts, event: Sequel | TriggerEvent, about: Event) -> str:
     if isinstance(event, NotMade):
         return facts.ruling(about).clause
     return facts.terms.adjust.rights.readjust_clause if facts.terms.adjust.rights else ""
 
 
-def _exercised(items: Sequence[Item], about: Event) -> Decimal:
+def _exercised(items: Sequence[Item], rights: Sequence[Event]) -> Decimal:
+    ids = {event.id for event in rights}
     done = (item.event for item in items if isinstance(item.event, RightsExercised))
-    return sum((event.shares for event in done if event.refers_to == about.id), ZERO)
+    return sum((event.shares for event in done if event.refers_to in ids), ZERO)
 
 
 def _redeemed(

@@ -8,6 +8,7 @@ its circles, are handled here once.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,9 +29,10 @@ from xlcap.events import (
     StockDividend,
     TenderOffer,
     TradedEvent,
+    TriggerEvent,
     numbered,
 )
-from xlcap.numbers import ZERO, exact, show
+from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
 from xlcap.terms.certificate import DistributionRule, RightsRule, SplitRule, StockDividendRule, TenderOfferRule
@@ -76,7 +78,28 @@ class Facts:
         return self._rulings[event.row]
 
     def by_id(self, name: str) -> Event:
-        return next(event for event in self.events if event.id == name)
+        return self._by_id[name]
+
+    def action(self, event: Event) -> Sequence[Event]:
+        """The rows that are one corporate action with this one, itself among them; none if it stands alone."""
+        return self._actions[event.action] if event.action is not None else ()
+
+    def triggers(self, plan: str) -> list[TriggerEvent]:
+        """The trigger events of a rights plan, in their order."""
+        found = [event for event in self.events if isinstance(event, TriggerEvent) and event.refers_to == plan]
+        return sorted(found, key=lambda event: (event.date, event.row))
+
+    @functools.cached_property
+    def _by_id(self) -> Mapping[str, Event]:
+        return {event.id: event for event in self.events if event.id is not None}
+
+    @functools.cached_property
+    def _actions(self) -> Mapping[str, Sequence[Event]]:
+        actions: dict[str, list[Event]] = {}
+        for event in self.events:
+            if event.action is not None:
+                actions.setdefault(event.action, []).append(event)
+        return actions
 
 
 def schedule(terms: Terms, event: Event) -> tuple[Slot, bool] | None:
@@ -181,7 +204,7 @@ def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ru
     earlier = sum((offer.consideration for offer in _unadjusted_before(facts, event)), ZERO)
     worth = market * event.common_outstanding
     figures = {"consideration": event.consideration, "earlier_consideration": earlier, "market_value": worth}
-    if event.consideration + earlier <= rule.threshold * worth:
+    if guarded(event.consideration + earlier) <= guarded(rule.threshold * worth):
         share = show(rule.threshold * 100)
         reason = (
             f"consideration of {show(event.consideration + earlier)}, earlier unadjusted offers included, "
@@ -196,7 +219,7 @@ def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ru
         event.shares,
         product_less_shares=rule.denominator == "product_less_shares",
     )
-    if rule.tender_floor and fraction.numerator >= fraction.denominator:
+    if rule.tender_floor and guarded(fraction.numerator) >= guarded(fraction.denominator):
         return Ruling(rule.clause, None, f"the fraction {fraction.formula} would not reduce the price", figures)
     return Ruling(rule.clause, fraction)
 
@@ -222,7 +245,8 @@ def market_price(facts: Facts, day: dt.date, own: Event | None = None) -> Averag
     """The current market price on ``day``, with the ex-dates of the events other than ``own`` made good."""
     own_ex_date = own.ex_date if isinstance(own, TradedEvent) else None
     others = list(_ex_dates(facts, day, own))
-    if others and isinstance(own, TradedEvent) and own_ex_date is None:
+    # a tender offer has no ex-date: what went ex before it falls under the first limb alone
+    if others and isinstance(own, TradedEvent) and not isinstance(own, TenderOffer) and own_ex_date is None:
         raise own.fault(
             f"is blank, and the ex-date {others[0].date} of {others[0].label} must be placed before or after it",
             "ex_date",

@@ -33,6 +33,8 @@ class State(NamedTuple):
     reductions: Mapping[int, Reduction] = MappingProxyType({})
     winners: Mapping[str, int] = MappingProxyType({})
     """For each action under the greatest-adjustment rule, the row that prevails."""
+    redeemed: frozenset[int] = frozenset()
+    """The rows of rights that were redeemed: nothing more comes of them."""
 
     @property
     def in_effect(self) -> Decimal:
@@ -51,7 +53,10 @@ def initial(terms: Terms) -> State:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that happens at a moment; ``ends`` is the end of a temporary reduction."""
+    """One thing that happens at a moment.
+
+    ``ends`` is the end of a temporary reduction, or of the rights an earlier trigger event had set free.
+    """
 
     moment: Moment
     event: Event
@@ -59,7 +64,7 @@ class Item:
 
     @property
     def order(self) -> tuple[Moment, bool, int]:
-        """At one moment an ending reduction goes first; otherwise the order in which the company lists the events."""
+        """At one moment what ends goes first; otherwise the order in which the company lists the events."""
         return self.moment, not self.ends, self.event.row
 
 
@@ -93,7 +98,7 @@ def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Frac
     elif not is_made(terms, state, unrounded):
         base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
         reason = _too_small(terms.policy.min_adjustment, terms.policy.clause)
-    after = State(base, theoretical, state.reductions, state.winners)
+    after = State(base, theoretical, *state[2:])
     return after, step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, state.theoretical)
 
 

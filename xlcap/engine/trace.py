@@ -87,11 +87,6 @@ class Step(NamedTuple):
     row: int = 0
 
     @property
-    def theoretical(self) -> Decimal:
-        """The price with everything that is carried."""
-        return self.price + self.carried
-
-    @property
     def inputs(self) -> Mapping[str, Decimal]:
         """The figures that entered, by name."""
         return self.fraction.inputs if self.fraction else self.figures
