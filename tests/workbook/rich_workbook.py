@@ -1,8 +1,11 @@
-"""Builds the workbook a careful person might have made: with a text box, an image, a form button, a sparkline, a data bar of the
-newer kind, rich text, a comment, validation, a chart with its cache, a pivot table, a calculation chain and VBA.
+"""Builds the workbook a careful person might have made: with a text box, an image, a form button, a sparkline, a data
+bar of the newer kind, rich text, a comment, validation, a chart with its cache, a pivot table, a calculation chain and
+VBA.
 
 openpyxl makes the plain part; what it cannot write is put into the zip by hand.
 """
+
+# ruff: noqa: E501  # XML stands as the file holds it
 
 from __future__ import annotations
 
@@ -161,7 +164,7 @@ def _extensions(parts: dict[str, bytes]) -> None:
         f'<extLst><ext xmlns:x14="{X14}" uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}"><x14:conditionalFormattings>'
         f'<x14:conditionalFormatting xmlns:xm="{XM}"><x14:cfRule type="dataBar" id="{{DA7ABA51-AAAA-BBBB-0001-000000000001}}">'
         '<x14:dataBar minLength="0" maxLength="100"><x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/><x14:negativeFillColor rgb="FFFF0000"/>'
-        "<x14:axisColor rgb=\"FF000000\"/></x14:dataBar></x14:cfRule><xm:sqref>H7:H9</xm:sqref></x14:conditionalFormatting>"
+        '<x14:axisColor rgb="FF000000"/></x14:dataBar></x14:cfRule><xm:sqref>H7:H9</xm:sqref></x14:conditionalFormatting>'
         f'</x14:conditionalFormattings></ext><ext xmlns:x14="{X14}" uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}">'
         f'<x14:sparklineGroups xmlns:xm="{XM}"><x14:sparklineGroup displayEmptyCellsAs="gap"><x14:sparklines><x14:sparkline>'
         "<xm:f>Inputs!G7:G9</xm:f><xm:sqref>I7</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup></x14:sparklineGroups></ext></extLst>"
@@ -215,12 +218,29 @@ def _pivot(parts: dict[str, bytes]) -> None:
     ):
         parts[part] = xml.encode()
         _type(parts, part, f"{base}.{kind}+xml")
-    _relate(parts, "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels", "rId1", "pivotCacheRecords", "pivotCacheRecords1.xml")
-    _relate(parts, "xl/pivotTables/_rels/pivotTable1.xml.rels", "rId1", "pivotCacheDefinition", "../pivotCache/pivotCacheDefinition1.xml")
+    _relate(
+        parts,
+        "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels",
+        "rId1",
+        "pivotCacheRecords",
+        "pivotCacheRecords1.xml",
+    )
+    _relate(
+        parts,
+        "xl/pivotTables/_rels/pivotTable1.xml.rels",
+        "rId1",
+        "pivotCacheDefinition",
+        "../pivotCache/pivotCacheDefinition1.xml",
+    )
     _relate(parts, "xl/worksheets/_rels/sheet3.xml.rels", "rIdPivot", "pivotTable", "../pivotTables/pivotTable1.xml")
-    _relate(parts, "xl/_rels/workbook.xml.rels", "rIdPivot", "pivotCacheDefinition", "pivotCache/pivotCacheDefinition1.xml")
+    _relate(
+        parts, "xl/_rels/workbook.xml.rels", "rIdPivot", "pivotCacheDefinition", "pivotCache/pivotCacheDefinition1.xml"
+    )
     _insert(
-        parts, "xl/workbook.xml", "</workbook>", f'<pivotCaches><pivotCache xmlns:r="{OFFICE}" cacheId="1" r:id="rIdPivot"/></pivotCaches>'
+        parts,
+        "xl/workbook.xml",
+        "</workbook>",
+        f'<pivotCaches><pivotCache xmlns:r="{OFFICE}" cacheId="1" r:id="rIdPivot"/></pivotCaches>',
     )
 
 
@@ -254,7 +274,11 @@ def _vba(parts: dict[str, bytes]) -> None:
     parts["xl/vbaProject.bin"] = b"\xd0\xcf\x11\xe0" + bytes(range(256)) * 8
     _default(parts, "bin", "application/vnd.ms-office.vbaProject")
     _relate(
-        parts, "xl/_rels/workbook.xml.rels", "rIdVba", "http://schemas.microsoft.com/office/2006/relationships/vbaProject", "vbaProject.bin"
+        parts,
+        "xl/_rels/workbook.xml.rels",
+        "rIdVba",
+        "http://schemas.microsoft.com/office/2006/relationships/vbaProject",
+        "vbaProject.bin",
     )
     parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
         b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",

@@ -1,5 +1,7 @@
 """Metadata, charts, saving, and formulas as text."""
 
+# ruff: noqa: E501  # cases and XML stand as they are
+
 import os
 import re
 import stat

@@ -1,5 +1,7 @@
 """Writing values and results into a file."""
 
+# ruff: noqa: E501  # cases stand beside each other, as in a table
+
 import datetime as dt
 import io
 import re
@@ -79,7 +81,11 @@ def test_unchanged_parts_keep_their_compressed_bytes(tmp_path):
         for info in old.infolist():
             if info.filename != SHEET:
                 fresh = new.getinfo(info.filename)
-                assert (fresh.CRC, fresh.compress_size, fresh.date_time) == (info.CRC, info.compress_size, info.date_time)
+                assert (fresh.CRC, fresh.compress_size, fresh.date_time) == (
+                    info.CRC,
+                    info.compress_size,
+                    info.date_time,
+                )
 
 
 def test_writing_what_is_there_gives_the_same_file(tmp_path):
@@ -113,7 +119,11 @@ def test_an_empty_sheet_can_be_written_to(tmp_path):
 
 def test_a_row_without_cells_can_be_written_to(tmp_path):
     """A row that only carries a height gets cells and keeps it."""
-    path = edited(book(tmp_path / "t.xlsx", {"A1": 1}), SHEET, ("</sheetData>", '<row r="3" ht="30" customHeight="1"/></sheetData>'))
+    path = edited(
+        book(tmp_path / "t.xlsx", {"A1": 1}),
+        SHEET,
+        ("</sheetData>", '<row r="3" ht="30" customHeight="1"/></sheetData>'),
+    )
     data = written(path, {(3, 1): 9})
     assert values(data)["A3"] == 9
     assert b'<row r="3" ht="30" customHeight="1">' in members(data)[SHEET]
@@ -139,7 +149,12 @@ def test_formulas_keep_their_text_and_carry_results(tmp_path):
 def test_shared_formulas_stay_shared(tmp_path):
     """The group's text and number are not touched."""
     path = book(tmp_path / "t.xlsx", {"B1": "=A1*2", "B2": "=1"})
-    edited(path, SHEET, ("<f>A1*2</f>", '<f t="shared" ref="B1:B2" si="0">A1*2</f>'), ("<f>1</f>", '<f t="shared" si="0"/>'))
+    edited(
+        path,
+        SHEET,
+        ("<f>A1*2</f>", '<f t="shared" ref="B1:B2" si="0">A1*2</f>'),
+        ("<f>1</f>", '<f t="shared" si="0"/>'),
+    )
     xml = members(patch(Template.read(path), Changes(results={"S": {(1, 2): 1.0, (2, 2): 2.0}})))[SHEET]
     assert b'<f t="shared" ref="B1:B2" si="0">A1*2</f><v>1</v>' in xml
     assert b'<f t="shared" si="0"/><v>2</v>' in xml
@@ -148,7 +163,9 @@ def test_shared_formulas_stay_shared(tmp_path):
 def test_a_spill_makes_its_metadata(tmp_path):
     """A formula that spills says so in the way Excel does, in a file that had no such formula."""
     path = book(tmp_path / "t.xlsx", {"A1": "=F()"})
-    data = patch(Template.read(path), Changes(results={"S": {(1, 1): 1.0}}, blocks={"S": {(1, 1): [[1.0, 2.0], [3.0, "x"]]}}))
+    data = patch(
+        Template.read(path), Changes(results={"S": {(1, 1): 1.0}}, blocks={"S": {(1, 1): [[1.0, 2.0], [3.0, "x"]]}})
+    )
     parts = members(data)
     assert b'<c r="A1" cm="1"><f t="array" ref="A1:B2">F()</f><v>1</v></c>' in parts[SHEET]
     assert b"XLDAPR" in parts["xl/metadata.xml"]
@@ -176,12 +193,14 @@ def test_a_spill_shrinks_and_grows(tmp_path, size):
     block = [[float(i)] for i in range(size)]
     blocks = {"S": {(1, 1): block}} if size > 1 else {}
     data = patch(template, Changes(results={"S": {(1, 1): 0.0}}, blocks=blocks))
-    assert list(values(data).values()) == [i for i in range(size)]
+    assert list(values(data).values()) == list(range(size))
     assert members(data)["xl/metadata.xml"] == members(path.read_bytes())["xl/metadata.xml"]
 
 
 def test_full_calculation_on_load_is_turned_off(tmp_path):
-    """Excel would compute everything anew, as it does for a file an older one calculated, and show #NAME? without the add-in."""
+    """Excel would compute everything anew, as it does for a file an older one calculated, and show #NAME? without the
+    add-in.
+    """
     path = book(tmp_path / "t.xlsx", {"A1": 1}, recalculated=True)
     assert b'fullCalcOnLoad="1"' in members(path.read_bytes())["xl/workbook.xml"]
     after = members(written(path, {(1, 1): 2}))["xl/workbook.xml"]

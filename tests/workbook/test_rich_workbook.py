@@ -1,5 +1,7 @@
 """A workbook rich in what others lose: filling it changes what was asked for and what follows from it."""
 
+# ruff: noqa: E501  # cases stand beside each other
+
 import datetime as dt
 import io
 import re
@@ -45,21 +47,44 @@ def test_outside_the_cells_a_sheet_stays_byte_for_byte(template):
         before, after = members(template.path.read_bytes())[name], members(filled.data)[name]
         assert before.split(b"<sheetData>")[0] == after.split(b"<sheetData>")[0]
         assert before.split(b"</sheetData>")[1] == after.split(b"</sheetData>")[1]
-    cells = [re.findall(rb"<c r=.*?(?:/>|</c>)", members(d)["xl/worksheets/sheet1.xml"]) for d in (template.path.read_bytes(), filled.data)]
+    cells = [
+        re.findall(rb"<c r=.*?(?:/>|</c>)", members(d)["xl/worksheets/sheet1.xml"])
+        for d in (template.path.read_bytes(), filled.data)
+    ]
     differing = [old for old, new in zip(*cells, strict=True) if old != new]
     assert {re.search(rb'r="(\w+)"', c)[1] for c in differing} == {b"B1", b"H7", b"H8", b"H9"}
 
 
 def test_a_table_takes_with_it_what_covers_it(template):
-    """Validation, both kinds of conditional format, the sparkline and the chart cover the new rows, with their values."""
+    """Validation, both kinds of conditional format, the sparkline and the chart cover the new rows, with their
+    values.
+    """
     filled = fill(template, {}, {"Rounds": ROWS}, names=())
     parts = members(filled.data)
     sheet = parts["xl/worksheets/sheet1.xml"]
-    for covered in (b'sqref="F7:F12"', b'sqref="G7:G12"', b"<xm:sqref>H7:H12</xm:sqref>", b"<xm:f>Inputs!G7:G12</xm:f>"):
+    for covered in (
+        b'sqref="F7:F12"',
+        b'sqref="G7:G12"',
+        b"<xm:sqref>H7:H12</xm:sqref>",
+        b"<xm:f>Inputs!G7:G12</xm:f>",
+    ):
         assert covered in sheet
     chart = parts["xl/charts/chart1.xml"]
     assert b"$G$7:$G$12" in chart
-    assert re.findall(rb"<v>(\w+)</v>", chart) == [b"R1", b"R2", b"R3", b"R4", b"R5", b"R6", b"10", b"20", b"30", b"40", b"50", b"60"]
+    assert re.findall(rb"<v>(\w+)</v>", chart) == [
+        b"R1",
+        b"R2",
+        b"R3",
+        b"R4",
+        b"R5",
+        b"R6",
+        b"10",
+        b"20",
+        b"30",
+        b"40",
+        b"50",
+        b"60",
+    ]
     assert changed(template, filled) == {
         "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/workbook.xml", "xl/tables/table1.xml",
         "xl/charts/chart1.xml", "xl/calcChain.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml",

@@ -1,5 +1,7 @@
 """Replacing the rows of a table."""
 
+# ruff: noqa: E501  # XML stands as the file holds it
+
 import io
 
 import pytest
@@ -41,12 +43,21 @@ def test_any_number_of_rows_fits(tmp_path, rows):
 def test_columns_are_found_in_any_order_and_case(tmp_path):
     """A column left out is blank in that row."""
     data = filled(table(tmp_path / "t.xlsx"), [{"AMT": 5, "name": "x"}, {"Name": "y"}])
-    assert {k: v for k, v in values(data).items() if k[0] in "BC"} == {"B2": "Name", "C2": "Amt", "B3": "x", "C3": 5, "B4": "y"}
+    assert {k: v for k, v in values(data).items() if k[0] in "BC"} == {
+        "B2": "Name",
+        "C2": "Amt",
+        "B3": "x",
+        "C3": 5,
+        "B4": "y",
+    }
 
 
 @pytest.mark.parametrize(
     ("rows", "message"),
-    [([{"Nmae": "x"}], "no column 'Nmae'; its columns are: Name, Amt, Twice"), ([{"Twice": 1}], "'Twice' is calculated")],
+    [
+        ([{"Nmae": "x"}], "no column 'Nmae'; its columns are: Name, Amt, Twice"),
+        ([{"Twice": 1}], "'Twice' is calculated"),
+    ],
 )
 def test_a_wrong_column_is_refused_by_name(tmp_path, rows, message):
     """The error names the column, the table and the row."""
@@ -78,7 +89,9 @@ def test_a_table_does_not_grow_over_merged_cells(tmp_path):
 def test_a_totals_row_fixes_the_number_of_rows(tmp_path):
     """With a totals row the table can be refilled, but neither grow nor shrink; the error says what to do."""
     path = table(tmp_path / "t.xlsx", {"B5": "Total", "C5": "=SUBTOTAL(109,C3:C4)"})
-    edited(path, "xl/tables/table1.xml", ('ref="B2:D4" headerRowCount', 'ref="B2:D5" totalsRowCount="1" headerRowCount'))
+    edited(
+        path, "xl/tables/table1.xml", ('ref="B2:D4" headerRowCount', 'ref="B2:D5" totalsRowCount="1" headerRowCount')
+    )
     assert values(filled(path, [{"Name": "x", "Amt": 1}] * 2))["B5"] == "Total"
     with pytest.raises(WorkbookError, match="exactly 2 rows and 3 were given; turn the totals row off"):
         filled(path, [{"Name": "x"}] * 3)
@@ -99,7 +112,10 @@ def test_a_shared_formula_survives_the_loss_of_its_first_cell(tmp_path):
     """Where the cell that tells a shared formula is cleared, the others get it in full."""
     path = table(tmp_path / "t.xlsx", {"F5": "=1"})
     edited(
-        path, SHEET, ("<f>C4*2</f>", '<f t="shared" ref="D4:F5" si="0">C4*2</f>'), ("<f>1</f>", '<f t="shared" si="0"/>')
+        path,
+        SHEET,
+        ("<f>C4*2</f>", '<f t="shared" ref="D4:F5" si="0">C4*2</f>'),
+        ("<f>1</f>", '<f t="shared" si="0"/>'),
     )
     xml = members(filled(path, [{"Name": "x", "Amt": 1}]))[SHEET]
     assert b'<c r="F5"><f>E5*2</f>' in xml

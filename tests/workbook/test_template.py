@@ -48,7 +48,12 @@ def test_kind_is_guessed_from_value_and_format(tmp_path, value, number_format, k
 def test_shared_formulas_are_told_in_full(tmp_path):
     """A cell of a shared formula has the formula it computes."""
     path = book(tmp_path / "t.xlsx", {"A1": 1, "A2": 2, "B1": "=A1*2", "B2": "=1"})
-    edited(path, SHEET, ("<f>A1*2</f>", '<f t="shared" ref="B1:B2" si="0">A1*$A$1</f>'), ("<f>1</f>", '<f t="shared" si="0"/>'))
+    edited(
+        path,
+        SHEET,
+        ("<f>A1*2</f>", '<f t="shared" ref="B1:B2" si="0">A1*$A$1</f>'),
+        ("<f>1</f>", '<f t="shared" si="0"/>'),
+    )
     assert [f.text for f in Template.read(path).formulas] == ["A1*$A$1", "A2*$A$1"]
 
 

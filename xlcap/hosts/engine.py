@@ -1,7 +1,8 @@
 """The formula engine (formualizer) behind an interface of our own: load, set, evaluate, value, spill.
 
-The engine reads a workbook of our making that holds values and formulas and nothing else: no style (a date is its number,
-as in Excel), no cached value (a cached spill would block itself), no table or array (both are ours to translate).
+The engine reads a workbook of our making that holds values and formulas and nothing else: no style (a date is its
+number, as in Excel), no cached value (a cached spill would block itself), no table or array (both are ours to
+translate).
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def as_error(code: str) -> dict[str, str]:
 
 
 def error_code(value: object) -> str | None:
-    """The Excel error an engine value is, the engine's own kinds ("Circ", "NImpl") as they are; ``None`` if it is none."""
+    """The Excel error an engine value is, the engine's own kinds ("Circ", "NImpl") as they are; ``None`` if it is
+    none.
+    """
     if isinstance(value, dict) and value.get("type") == "Error":
         kind = str(value.get("kind"))
         return _CODES.get(kind, kind)
@@ -122,10 +125,10 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-def book(
-    sheets: Mapping[str, bytes], names: Iterable[tuple[str, str, int | None]], *, date1904: bool
-) -> bytes:
-    """The bytes of a workbook for the engine, from each sheet's rows and the defined names (name, text, sheet index)."""
+def book(sheets: Mapping[str, bytes], names: Iterable[tuple[str, str, int | None]], *, date1904: bool) -> bytes:
+    """The bytes of a workbook for the engine, from each sheet's rows and the defined names (name, text, sheet
+    index).
+    """
     count = range(1, len(sheets) + 1)
     defined = "".join(
         f'<definedName name="{escape(name)}"' + (f' localSheetId="{sheet}"' if sheet is not None else "")
@@ -155,9 +158,7 @@ def book(
             f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
             + ('<workbookPr date1904="1"/>' if date1904 else "")
             + "<sheets>"
-            + "".join(
-                f'<sheet name="{escape(name)}" sheetId="{i}" r:id="rId{i}"/>' for i, name in enumerate(sheets, 1)
-            )
+            + "".join(f'<sheet name="{escape(name)}" sheetId="{i}" r:id="rId{i}"/>' for i, name in enumerate(sheets, 1))
             + "</sheets>"
             + (f"<definedNames>{defined}</definedNames>" if defined else "")
             + "</workbook>",
@@ -166,13 +167,15 @@ def book(
             "xl/_rels/workbook.xml.rels",
             f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
             + "".join(
-                f'<Relationship Id="rId{i}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in count
+                f'<Relationship Id="rId{i}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+                for i in count
             )
             + "</Relationships>",
         )
         for i, rows in enumerate(sheets.values(), 1):
             archive.writestr(
                 f"xl/worksheets/sheet{i}.xml",
-                _HEAD.encode() + b'<worksheet xmlns="%b"><sheetData>%b</sheetData></worksheet>' % (_MAIN.encode(), rows),
+                _HEAD.encode()
+                + b'<worksheet xmlns="%b"><sheetData>%b</sheetData></worksheet>' % (_MAIN.encode(), rows),
             )
     return out.getvalue()

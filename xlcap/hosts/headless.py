@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,10 +13,11 @@ from typing import Any, TypeVar, cast
 from xlcap import functions
 from xlcap.errors import XlcapError
 from xlcap.hosts import digits
-from xlcap.hosts.engine import Engine, as_error, book, error_code
+from xlcap.hosts.engine import Engine, as_error, error_code
 from xlcap.hosts.explanations import explained
-from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translated, Translator, formula_valued
-from xlcap.hosts.unsupported import DYNAMIC, Problem, find, ordinary_formulas
+from xlcap.hosts.prepared import Prepared, prepare
+from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translator
+from xlcap.hosts.unsupported import Problem, find
 from xlcap.workbook import (
     Area,
     Block,
@@ -31,7 +31,7 @@ from xlcap.workbook import (
     patch,
     replace_rows,
 )
-from xlcap.workbook.cells import Address, a1, address, content, serial, to_xml
+from xlcap.workbook.cells import Address, a1, address, content, serial
 
 Call = Callable[..., Any]
 T = TypeVar("T")
@@ -68,9 +68,10 @@ def fill(
 ) -> Filled:
     """The template with its named cells and tables filled and every formula computed.
 
-    ``inputs`` gives values to named cells (``None`` clears one); ``tables`` gives tables their rows, in place of those they
-    have. ``WorkbookError`` if there is no such input, table or column, if a value does not fit a cell, or if there is a formula
-    that cannot be computed without Excel. A formula that computes to an error is no failure, but one of ``errors``.
+    ``inputs`` gives values to named cells (``None`` clears one); ``tables`` gives tables their rows, in place of those
+    they have. ``WorkbookError`` if there is no such input, table or column, if a value does not fit a cell, or if
+    there is a formula that cannot be computed without Excel. A formula that computes to an error is no failure, but
+    one of ``errors``.
     """
     ours = _ours(names)
     refused = unsupported(template, ours)
@@ -82,7 +83,9 @@ def fill(
 
 
 def unsupported(template: Template, names: Iterable[str] | None = None) -> list[Problem]:
-    """Every formula of a template that cannot be computed without Excel, with the function or feature and the reason."""
+    """Every formula of a template that cannot be computed without Excel, with the function or feature and the
+    reason.
+    """
     ours = _ours(names)
     return list(template.keep(("unsupported", ours), lambda: find(template, ours)))
 
@@ -104,80 +107,15 @@ def _inputs(template: Template, inputs: Mapping[str, object]) -> dict[str, dict[
         if told is None:
             close = get_close_matches(name, template.inputs, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            what = "does not name one cell without a formula" if name in template.names else "is not a name in the workbook"
+            what = (
+                "does not name one cell without a formula"
+                if name in template.names
+                else "is not a name in the workbook"
+            )
             raise WorkbookError(f"{name!r} {what}{hint}", where=str(template.path))
         # What a cell can hold is checked where it is written, with the cell's place.
         values.setdefault(told.sheet, {})[address(told.cell)] = cast("Scalar", value)
     return values
-
-
-_DYNAMIC = re.compile(rf"(?<![\w])(?:_xlfn\.(?:_xlws\.)?)?(?:{'|'.join(sorted(DYNAMIC))})\(|#", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A template in the engine's words."""
-
-    book: bytes
-    translated: Mapping[Anchor, Translated]
-    sites: tuple[Site, ...]
-    spans: frozenset[Anchor]  # anchors that other formulas refer to by ``A1#``
-    dynamic: frozenset[Anchor]  # formulas that may spill though the file does not say so
-    watched: Mapping[Anchor, tuple[bool, bool]]  # whether a formula's answer could run to the right, and down
-
-
-def _prepare(template: Template, ours: frozenset[str]) -> _Prepared:
-    translator = Translator(template, ours)
-    ordinary = ordinary_formulas(template, ours)
-    translated = {
-        key: Translated(f.text) if key in ordinary else translator.translate(f)
-        for f in template.formulas
-        for key in [(f.sheet, f.row, f.column)]
-    }
-    sheets, occupied = {}, {}
-    for name, plan in template.plans.items():
-        rows, held, row = [], set(), 0
-        for place, cell in plan.cells.items():
-            if not cell.inner or place in plan.array_children:
-                continue
-            if place in plan.formulas:
-                kind, inner = b"", b"<f>" + to_xml(translated[name, *place].text) + b"</f>"
-            else:
-                value = plan.value_of(cell, template.strings)
-                if value is None:
-                    continue
-                kind, inner = content(value, formula=True, date1904=False)
-            if place[0] != row:
-                rows.append(b'</row><row r="%d">' % place[0] if row else b'<row r="%d">' % place[0])
-                row = place[0]
-            rows.append(b'<c r="%b"%b>%b</c>' % (a1(*place).encode(), kind, inner))
-            held.add(place)
-        sheets[name] = b"".join(rows) + (b"</row>" if row else b"")
-        occupied[name] = frozenset(held)
-    index = {name: i for i, name in enumerate(sheets)}
-    names = [
-        (d.name, d.text, index[d.sheet] if d.sheet else None)
-        for d in template.defined
-        if not d.special and not formula_valued(d.text) and "[" not in d.text and (d.sheet is None or d.sheet in index)
-    ]
-    return _Prepared(
-        book(sheets, names, date1904=template.date1904),
-        translated,
-        tuple(translator.sites),
-        frozenset(a for t in translated.values() for a in t.anchors),
-        frozenset(
-            (f.sheet, f.row, f.column)
-            for f in template.formulas
-            if f.dynamic or translated[f.sheet, f.row, f.column].sites or _DYNAMIC.search(f.text)
-        ),
-        {
-            (f.sheet, f.row, f.column): (
-                (f.row, f.column + 1) not in occupied[f.sheet],
-                (f.row + 1, f.column) not in occupied[f.sheet],
-            )
-            for f in template.formulas
-        },
-    )
 
 
 class _Run:
@@ -196,7 +134,7 @@ class _Run:
         self._tables = tables
         self._call = call
         self._ours = ours
-        self._prepared: _Prepared = template.keep(("prepared", ours), lambda: _prepare(template, ours))
+        self._prepared: Prepared = template.keep(("prepared", ours), lambda: prepare(template, ours))
         self._formulas = self._all_formulas()
         self._failures: dict[int, XlcapError] = {}
         self._sites: list[Site] = []
@@ -248,7 +186,9 @@ class _Run:
         self._failures.clear()
         self._sites = list(prepared.sites)
         engine = Engine(
-            prepared.book, date1904=template.date1904, functions={CALL: self._answer, BLOCK: _block, digits.NUMBER: digits.compared, digits.TEXT: digits.joined}
+            prepared.book,
+            date1904=template.date1904,
+            functions={CALL: self._answer, BLOCK: _block, digits.NUMBER: digits.compared, digits.TEXT: digits.joined},
         )
         areas = {t.table.name: t.area for t in self._tables}
         for table in template.tables.values():
@@ -336,7 +276,8 @@ class _Run:
             right, down = watched.get(key, _BOTH)
             if f.array is not None and not f.dynamic:
                 area = Area.parse(f.array)
-            # A cell that nothing was put in and yet has a value belongs to a spill; only then is the engine asked whose.
+            # A cell that nothing was put in and yet has a value belongs to a spill; only then is the engine asked
+            # whose.
             elif (right and value(sheet, row, column + 1) is not None) or (
                 down and value(sheet, row + 1, column) is not None
             ):
@@ -386,7 +327,9 @@ class _Run:
         return any(area.meets(other) for other in (*plan.merges, *tables))
 
     def _errors(self, results: Mapping[Anchor, Scalar], blocks: Mapping[Anchor, Block]) -> Iterator[CellError]:
-        failing = {(s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures}
+        failing = {
+            (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
+        }
         broken = {key for key, value in results.items() if type(value) is ErrorCode}
         for f in self._formulas:
             key = (f.sheet, f.row, f.column)

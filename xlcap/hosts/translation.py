@@ -71,9 +71,9 @@ class Translator:
         return Translated(text, tuple(work.sites), work.by_table, frozenset(work.anchors))
 
     def ordinary(self, formula: Formula, known: Collection[str]) -> bool:
-        """Whether one look shows that the engine reads a formula as it stands: of the functions it calls, all ``known`` to be
-        in no list of exceptions, and nothing in it that is written otherwise. (Most formulas are such, and taking
-        each apart would cost more than computing it.)
+        """Whether one look shows that the engine reads a formula as it stands: of the functions it calls, all
+        ``known`` to be in no list of exceptions, and nothing in it that is written otherwise. (Most formulas are such,
+        and taking each apart would cost more than computing it.)
         """
         if formula.kind not in ("normal", "shared"):
             return False
@@ -95,8 +95,8 @@ class Translator:
 
 # A text becomes an empty one, a quoted sheet an unquoted one.
 _LITERAL = re.compile(r"""("(?:[^"]|"")*")|'[^'\[\]:]*'!""")
-# Structured references, other workbooks, array constants, spills, ``@``, joins and comparisons (but with a text or zero), a call of a
-# LAMBDA, an intersection, an operation on a range, a reference through several sheets.
+# Structured references, other workbooks, array constants, spills, ``@``, joins and comparisons (but with a text or
+# zero), a call of a LAMBDA, an intersection, an operation on a range, a reference through several sheets.
 _UNUSUAL = re.compile(
     r"""[\[{@#'?\\&]|\)\(|[\w)]\s+[\w('$]|:[$\w]+\s*[-+*/^=<>%]|[-+*/^=<>%]\s*(?:[\w.]+!)?[$\w]+:|:[\w.]+!"""
     r"""|(?<!"")(?<![<>=])(?:[<>]=|<>|[<>=])(?!""|0[,)]|0$)"""

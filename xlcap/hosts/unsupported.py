@@ -25,8 +25,8 @@ class Problem:
         return f"{self.what} in {self.sheet}!{self.cell} ({self.reason})"
 
 
-# Found by comparison with Excel's documented answers, engine version 0.13.0. What the engine does not know at all is not
-# listed: it is asked.
+# Found by comparison with Excel's documented answers, engine version 0.13.0. What the engine does not know at all is
+# not listed: it is asked.
 WRONG = {
     "CELL": "Excel answers with the file's own place and formats, which the engine does not have",
     "FORMULATEXT": "the engine gives its own spelling of the formula",
@@ -37,13 +37,68 @@ WRONG = {
     "PIVOTBY": "the engine takes no function as an argument",
 }
 
-# Functions that came with formulas that spill, or that take arrays as they are: inside them, an operation on a range works
-# on all of its cells however the formula was entered.
+# Functions that came with formulas that spill, or that take arrays as they are: inside them, an operation on a range
+# works on all of its cells however the formula was entered.
 ARRAY = frozenset(
-    ["SUMPRODUCT", "MMULT", "LOOKUP", "FREQUENCY", "LINEST", "LOGEST", "TREND", "GROWTH", "AGGREGATE", "FILTER", "SORT", "SORTBY", "UNIQUE", "SEQUENCE", "XLOOKUP", "XMATCH", "LET", "TAKE", "DROP", "CHOOSECOLS", "CHOOSEROWS", "HSTACK", "VSTACK", "TOCOL", "TOROW", "RANDARRAY", "TEXTSPLIT", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "IRR", "NPV", "XNPV", "XIRR", "MIRR"]
+    [
+        "SUMPRODUCT",
+        "MMULT",
+        "LOOKUP",
+        "FREQUENCY",
+        "LINEST",
+        "LOGEST",
+        "TREND",
+        "GROWTH",
+        "AGGREGATE",
+        "FILTER",
+        "SORT",
+        "SORTBY",
+        "UNIQUE",
+        "SEQUENCE",
+        "XLOOKUP",
+        "XMATCH",
+        "LET",
+        "TAKE",
+        "DROP",
+        "CHOOSECOLS",
+        "CHOOSEROWS",
+        "HSTACK",
+        "VSTACK",
+        "TOCOL",
+        "TOROW",
+        "RANDARRAY",
+        "TEXTSPLIT",
+        "SUMX2MY2",
+        "SUMX2PY2",
+        "SUMXMY2",
+        "IRR",
+        "NPV",
+        "XNPV",
+        "XIRR",
+        "MIRR",
+    ]
 )
 DYNAMIC = frozenset(
-    ["FILTER", "SORT", "SORTBY", "UNIQUE", "SEQUENCE", "LET", "TAKE", "DROP", "CHOOSECOLS", "CHOOSEROWS", "HSTACK", "VSTACK", "TOCOL", "TOROW", "RANDARRAY", "TEXTSPLIT", "XLOOKUP", "ANCHORARRAY"]
+    [
+        "FILTER",
+        "SORT",
+        "SORTBY",
+        "UNIQUE",
+        "SEQUENCE",
+        "LET",
+        "TAKE",
+        "DROP",
+        "CHOOSECOLS",
+        "CHOOSEROWS",
+        "HSTACK",
+        "VSTACK",
+        "TOCOL",
+        "TOROW",
+        "RANDARRAY",
+        "TEXTSPLIT",
+        "XLOOKUP",
+        "ANCHORARRAY",
+    ]
 )
 
 
@@ -86,7 +141,9 @@ def _sorted_calls(template: Template, ours: frozenset[str]) -> tuple[frozenset[s
 def _whole(template: Template) -> list[Problem]:
     """What holds for the whole workbook."""
     if template.precision_as_displayed:
-        return [Problem("precision as displayed", "the workbook computes with rounded values", template.sheets[0], "A1")]
+        return [
+            Problem("precision as displayed", "the workbook computes with rounded values", template.sheets[0], "A1")
+        ]
     return []
 
 
@@ -111,8 +168,9 @@ def _of(template: Template, translator: Translator, formula: Formula, missing: C
         return
     for text in _with_names(translator, formula):
         parts = tuple(t for t in tokens(text) if t.kind != "space")
+        bound = {t.text.casefold() for t in parts if t.kind == "name"}  # what LET calls a LAMBDA it keeps
         for token in parts:
-            if token.kind == "call":
+            if token.kind == "call" and token.text.rstrip("(").casefold() not in bound:
                 yield from (problem(*p) for p in _call(template, token, ours, missing))
             elif token.kind == "sheet" and "[" in token.text:
                 yield problem("a link to another workbook", f"{token.text} is not part of the template")
@@ -143,7 +201,9 @@ def _with_names(translator: Translator, formula: Formula) -> Iterator[str]:
                     todo.append(told)
 
 
-def _call(template: Template, token: Token, ours: frozenset[str], missing: Collection[str]) -> Iterator[tuple[str, str]]:
+def _call(
+    template: Template, token: Token, ours: frozenset[str], missing: Collection[str]
+) -> Iterator[tuple[str, str]]:
     name = canonical(token.text, ours)
     if name in ours:
         return
@@ -180,17 +240,26 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
             stack.pop()
         elif token.kind == "comma" and stack and stack[-1] == "(":
             yield "a union of ranges", "the engine has none"
-        elif plain and not ARRAY.intersection(stack) and _multiple(solid, i) and (_operates(before) or _operates(after)):
+        elif (
+            plain and not ARRAY.intersection(stack) and _multiple(solid, i) and (_operates(before) or _operates(after))
+        ):
             yield (
                 "an operation on a whole range",
                 "entered as an ordinary formula, of which Excel computes one cell; enter it as an array formula",
             )
     for first, space, last in zip(parts, parts[1:], parts[2:], strict=False):
-        if space.kind == "space" and first.kind in (*_REFERENCE, "name") and last.kind in (*_REFERENCE, "name", "sheet"):
+        if (
+            space.kind == "space"
+            and first.kind in (*_REFERENCE, "name")
+            and last.kind in (*_REFERENCE, "name", "sheet")
+        ):
             yield "an intersection of ranges", "the engine has none"
     for name, mode in _literal_arguments(parts):
         if name == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
-            yield "XLOOKUP for the next smaller or larger", "the engine is right only on sorted data; use INDEX and XMATCH"
+            yield (
+                "XLOOKUP for the next smaller or larger",
+                "the engine is right only on sorted data; use INDEX and XMATCH",
+            )
         if name == "INDIRECT" and 1 in mode and mode[1].strip().upper() not in ("", "TRUE", "1"):
             yield "INDIRECT in R1C1 style", "the engine reads A1 style only"
         if name == "TEXT" and re.search(r"\?/|/\?|[eE][+-]", mode.get(1, "")):

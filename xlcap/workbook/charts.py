@@ -51,8 +51,9 @@ def refreshed(
 ) -> dict[str, bytes]:
     """The chart parts that show changed cells, with the values those have now.
 
-    ``shown`` are the values of the cells written. A range that covers just the data of a table follows the table. Where a cache
-    cannot be made anew (several levels of categories, a range that is computed) it is emptied: Excel fills it on opening.
+    ``shown`` are the values of the cells written. A range that covers just the data of a table follows the table.
+    Where a cache cannot be made anew (several levels of categories, a range that is computed) it is emptied: Excel
+    fills it on opening.
     """
     charts = template.keep("charts", lambda: tuple(_charts(template)))
     parts = {}
@@ -86,7 +87,8 @@ def _areas(template: Template, formula: str, depth: int = 0) -> tuple[str, tuple
     """The sheet and the ranges a series refers to, through a defined name if need be."""
     if depth > 5:
         return "", ()
-    sheet, areas, refs = "", [], [t for t in tokens(formula) if t.kind != "space"]
+    sheet, refs = "", [t for t in tokens(formula) if t.kind != "space"]
+    areas: list[Area] = []
     for i, token in enumerate(refs):
         if token.kind == "sheet":
             named = token.text.rstrip("!").strip("'").replace("''", "'")

@@ -48,7 +48,9 @@ def tokens(formula: str) -> tuple[Token, ...]:
     return tuple(Token(m.lastgroup or "other", m[0]) for m in _TOKEN.finditer(formula))
 
 
-_STORED = re.compile(r"(?:_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_|(?:com|org)\.(?:\w+\.)*?(?=xlcap\.))+", re.IGNORECASE)
+_STORED = re.compile(
+    r"(?:_xlfn\.|_xlws\.|_xludf\.|_xll\.|_xldudf_|(?:com|org)\.(?:\w+\.)*?(?=xlcap\.))+", re.IGNORECASE
+)
 
 
 def canonical(call: str, names: Collection[str] = ()) -> str:
@@ -172,4 +174,6 @@ def structured(ref: str) -> Structured | None:
             columns.append(re.sub(r"'(.)", r"\1", item))
     if len(columns) > 2 or (len(columns) == 2 and not ranged):
         return None
-    return Structured(table, frozenset(parts or {"#data"}), columns[0] if columns else None, columns[-1] if columns else None)
+    return Structured(
+        table, frozenset(parts or {"#data"}), columns[0] if columns else None, columns[-1] if columns else None
+    )

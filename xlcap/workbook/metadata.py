@@ -78,7 +78,15 @@ def _dynamic_blocks(tree: etree._Element) -> list[int]:
 
 
 # The order the schema wants the sections in.
-_ORDER = ("metadataTypes", "metadataStrings", "mdxMetadata", "futureMetadata", "cellMetadata", "valueMetadata", "extLst")
+_ORDER = (
+    "metadataTypes",
+    "metadataStrings",
+    "mdxMetadata",
+    "futureMetadata",
+    "cellMetadata",
+    "valueMetadata",
+    "extLst",
+)
 
 
 def _section(tree: etree._Element, name: str, label: str | None = None) -> etree._Element:

@@ -21,8 +21,8 @@ Block = Sequence[Sequence[Scalar]]
 class Changes:
     """All that is to be written, by sheet and cell.
 
-    ``values`` are constants, ``results`` what formulas came to, ``blocks`` all the values of those formulas that fill more
-    cells than their own (the first of them again the formula's).
+    ``values`` are constants, ``results`` what formulas came to, ``blocks`` all the values of those formulas that fill
+    more cells than their own (the first of them again the formula's).
     """
 
     values: Mapping[str, Mapping[Address, Scalar]] = field(default_factory=dict)
@@ -34,10 +34,10 @@ class Changes:
 def patch(template: Template, changes: Changes) -> bytes:
     """The template's file with these changes.
 
-    Formulas keep their text and carry their results. A block larger than one cell makes its formula one that spills (or, for
-    an array entered over a fixed range, fills that range). Chart caches that show changed cells are refreshed; pivot caches are
-    not: Excel refreshes a pivot table when told to. ``WorkbookError`` if a value does not fit a cell, or a cell lies inside
-    merged cells.
+    Formulas keep their text and carry their results. A block larger than one cell makes its formula one that spills
+    (or, for an array entered over a fixed range, fills that range). Chart caches that show changed cells are
+    refreshed; pivot caches are not: Excel refreshes a pivot table when told to. ``WorkbookError`` if a value does not
+    fit a cell, or a cell lies inside merged cells.
     """
     parts: dict[str, bytes] = {}
     dropped: set[str] = set()
@@ -277,8 +277,8 @@ _CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*>")
 
 
 def _calculated(template: Template, parts: dict[str, bytes]) -> None:
-    """The values in the file are right, so nothing is to be calculated on opening: Excel would show ``#NAME?`` where the add-in
-    is missing. It calculates when told to, and when the file says an older Excel than itself calculated it.
+    """The values in the file are right, so nothing is to be calculated on opening: Excel would show ``#NAME?`` where
+    the add-in is missing. It calculates when told to, and when the file says an older Excel than itself calculated it.
     """
 
     def settled(m: re.Match[bytes]) -> bytes:
@@ -307,7 +307,10 @@ def _appended(data: bytes, element: str, root: str) -> bytes:
 def _disowned(template: Template, parts: dict[str, bytes], target: str, relationship: str) -> None:
     """A part taken out of the workbook's relationships and the content types."""
     rels = _rels_of(template)
-    for part, told in ((rels, rb"Id=[\"']" + re.escape(relationship.encode())), (CONTENT_TYPES, rb"PartName=[\"']/" + re.escape(target.encode()))):
+    for part, told in (
+        (rels, rb"Id=[\"']" + re.escape(relationship.encode())),
+        (CONTENT_TYPES, rb"PartName=[\"']/" + re.escape(target.encode())),
+    ):
         data = parts.get(part) or template.package.read(part)
         parts[part] = re.sub(rb"<(?:\w+:)?(?:Relationship|Override)\s[^>]*?" + told + rb"[\"'][^>]*?/>", b"", data)
         parse(parts[part])

@@ -14,9 +14,9 @@ from xlcap.workbook.cells import WorkbookError
 def save(path: str | Path, data: bytes) -> None:
     """Write a workbook to ``path``.
 
-    It is written beside the target under another name, read back and checked, and only then put in the target's place, so
-    that no half-written file is ever there. ``WorkbookError``, naming the file, if the target is a folder, is locked by
-    another program, cannot be written, or what was written is not a whole workbook.
+    It is written beside the target under another name, read back and checked, and only then put in the target's place,
+    so that no half-written file is ever there. ``WorkbookError``, naming the file, if the target is a folder, is
+    locked by another program, cannot be written, or what was written is not a whole workbook.
     """
     path = Path(path)
     if path.is_dir():

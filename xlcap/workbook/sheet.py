@@ -269,7 +269,9 @@ class SheetXml:
         out += (self.data[at:end], self.data[end:] if tail is None else tail)
         return self._with_dimension(b"".join(out), cells)
 
-    def _inserted(self, number: int, row: RowXml, added: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, int, bytes]]:
+    def _inserted(
+        self, number: int, row: RowXml, added: Iterable[tuple[int, bytes]]
+    ) -> Iterable[tuple[int, int, bytes]]:
         columns = self._columns.get(number, [])
         tag = _spanless(row.tag)
         if tag != row.tag:
@@ -302,9 +304,7 @@ class SheetXml:
         except ValueError:
             return data
         rows, columns = [r for r, _ in added], [c for _, c in added]
-        new = Area(
-            min(old.top, *rows), min(old.left, *columns), max(old.bottom, *rows), max(old.right, *columns)
-        )
+        new = Area(min(old.top, *rows), min(old.left, *columns), max(old.bottom, *rows), max(old.right, *columns))
         return data if new == old else data[: m.start(1)] + str(new).encode() + data[m.end(1) :]
 
     def cell(

@@ -41,14 +41,14 @@ def replace_rows(template: Template, name: str, rows: Sequence[Mapping[str, obje
     """The change that gives a table these rows and no others.
 
     The table grows downwards or shrinks; a calculated column keeps its formula, filled down into new rows with the last
-    row's styles, and takes no values; a column that a row leaves out is blank there. Rows that fall away are cleared and
-    keep their styles. A table without rows keeps one blank row, as in Excel.
+    row's styles, and takes no values; a column that a row leaves out is blank there. Rows that fall away are cleared
+    and keep their styles. A table without rows keeps one blank row, as in Excel.
 
-    Validation, conditional formats and charts that cover a column's data follow it. Defined names and formulas that give a
-    column's cells by A1 reference are left as they are: refer to the table's column instead (``Rounds[Price]``).
+    Validation, conditional formats and charts that cover a column's data follow it. Defined names and formulas that
+    give a column's cells by A1 reference are left as they are: refer to the table's column instead (``Rounds[Price]``).
 
-    ``WorkbookError`` if there is no such table or column, if a value is given for a calculated column, if something filled
-    stands where the table would grow, or if it has a totals row and the number of rows changes.
+    ``WorkbookError`` if there is no such table or column, if a value is given for a calculated column, if something
+    filled stands where the table would grow, or if it has a totals row and the number of rows changes.
     """
     if name not in template.tables:
         known = ", ".join(template.tables) or "none"
@@ -59,8 +59,8 @@ def replace_rows(template: Template, name: str, rows: Sequence[Mapping[str, obje
     count = max(len(rows), 1)
     if table.totals_rows and count != body.rows:
         raise WorkbookError(
-            f"the table has a totals row, so it takes exactly {body.rows} rows and {count} were given; turn the totals row "
-            "off and put the totals above the table",
+            f"the table has a totals row, so it takes exactly {body.rows} rows and {count} were given; turn the totals "
+            "row off and put the totals above the table",
             where=f"{table.sheet}, table {table.name}",
         )
     area = Area(table.area.top, table.area.left, body.top + count - 1 + table.totals_rows, table.area.right)

@@ -110,9 +110,9 @@ def _attribute(element: etree._Element, name: str) -> str:
 class Template:
     """A workbook read once; many outputs are made from it, and it never changes.
 
-    Make one with :meth:`read`. ``inputs`` are the named cells a value can be given for, ``tables`` the Excel tables whose
-    rows can be replaced, ``names`` every defined name with its text, ``formulas`` every cell that computes; names and tables are
-    found in any case.
+    Make one with :meth:`read`. ``inputs`` are the named cells a value can be given for, ``tables`` the Excel tables
+    whose rows can be replaced, ``names`` every defined name with its text, ``formulas`` every cell that computes;
+    names and tables are found in any case.
     """
 
     def __init__(self, data: bytes, path: Path) -> None:
@@ -133,7 +133,9 @@ class Template:
 
     @classmethod
     def read(cls, path: str | Path) -> Template:
-        """The template in a file. ``WorkbookError``, naming the file, if it is not there, not a workbook, or encrypted."""
+        """The template in a file. ``WorkbookError``, naming the file, if it is not there, not a workbook, or
+        encrypted.
+        """
         path = Path(path)
         try:
             data = path.read_bytes()
@@ -210,7 +212,8 @@ class Template:
                 from_xml(d.text or ""),
                 self.sheets[int(_attribute(d, "localSheetId"))] if d.get("localSheetId") else None,
                 d.get("hidden") in ("1", "true"),
-                name.lower().startswith("_xlnm.") or any(d.get(a) in ("1", "true") for a in ("function", "vbProcedure")),
+                name.lower().startswith("_xlnm.")
+                or any(d.get(a) in ("1", "true") for a in ("function", "vbProcedure")),
             )
             for d in self._tree.iterfind(f"{self._main}definedNames/{self._main}definedName")
         )
@@ -279,7 +282,13 @@ class Template:
                     )
             dynamic = f.kind == "array" and f.cm in self.dynamic_cm
             yield Formula(
-                plan.name, a1(*place), told, str(f.ref) if f.kind == "array" and f.ref else None, dynamic, f.kind, *place
+                plan.name,
+                a1(*place),
+                told,
+                str(f.ref) if f.kind == "array" and f.ref else None,
+                dynamic,
+                f.kind,
+                *place,
             )
 
     @cached_property
@@ -313,8 +322,9 @@ class Template:
                     last = (area.bottom - totals, area.left + i)
                     if last in plan.formulas or column.find(f"{self._main}calculatedColumnFormula") is not None:
                         calculated.add(told)
-                yield name, Table(
-                    name, plan.name, area, tuple(columns), frozenset(calculated), header, totals, rel.target
+                yield (
+                    name,
+                    Table(name, plan.name, area, tuple(columns), frozenset(calculated), header, totals, rel.target),
                 )
 
     @cached_property

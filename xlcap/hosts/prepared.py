@@ -1,0 +1,82 @@
+"""A template made ready for the engine, once for all of its outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xlcap.hosts.engine import book
+from xlcap.hosts.translation import Anchor, Site, Translated, Translator, formula_valued
+from xlcap.hosts.unsupported import DYNAMIC, ordinary_formulas
+from xlcap.workbook import Template
+from xlcap.workbook.cells import a1, content, to_xml
+
+_DYNAMIC = re.compile(rf"(?<![\w])(?:_xlfn\.(?:_xlws\.)?)?(?:{'|'.join(sorted(DYNAMIC))})\(|#", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A template in the engine's words."""
+
+    book: bytes
+    translated: Mapping[Anchor, Translated]
+    sites: tuple[Site, ...]
+    spans: frozenset[Anchor]  # anchors that other formulas refer to by ``A1#``
+    dynamic: frozenset[Anchor]  # formulas that may spill though the file does not say so
+    watched: Mapping[Anchor, tuple[bool, bool]]  # whether a formula's answer could run to the right, and down
+
+
+def prepare(template: Template, ours: frozenset[str]) -> Prepared:
+    """A template's formulas translated and its values laid out, once for all of its outputs."""
+    translator = Translator(template, ours)
+    ordinary = ordinary_formulas(template, ours)
+    translated = {
+        key: Translated(f.text) if key in ordinary else translator.translate(f)
+        for f in template.formulas
+        for key in [(f.sheet, f.row, f.column)]
+    }
+    sheets, occupied = {}, {}
+    for name, plan in template.plans.items():
+        rows, held, row = [], set(), 0
+        for place, cell in plan.cells.items():
+            if not cell.inner or place in plan.array_children:
+                continue
+            if place in plan.formulas:
+                kind, inner = b"", b"<f>" + to_xml(translated[name, *place].text) + b"</f>"
+            else:
+                value = plan.value_of(cell, template.strings)
+                if value is None:
+                    continue
+                kind, inner = content(value, formula=True, date1904=False)
+            if place[0] != row:
+                rows.append(b'</row><row r="%d">' % place[0] if row else b'<row r="%d">' % place[0])
+                row = place[0]
+            rows.append(b'<c r="%b"%b>%b</c>' % (a1(*place).encode(), kind, inner))
+            held.add(place)
+        sheets[name] = b"".join(rows) + (b"</row>" if row else b"")
+        occupied[name] = frozenset(held)
+    index = {name: i for i, name in enumerate(sheets)}
+    names = [
+        (d.name, d.text, index[d.sheet] if d.sheet else None)
+        for d in template.defined
+        if not d.special and not formula_valued(d.text) and "[" not in d.text and (d.sheet is None or d.sheet in index)
+    ]
+    return Prepared(
+        book(sheets, names, date1904=template.date1904),
+        translated,
+        tuple(translator.sites),
+        frozenset(a for t in translated.values() for a in t.anchors),
+        frozenset(
+            (f.sheet, f.row, f.column)
+            for f in template.formulas
+            if f.dynamic or translated[f.sheet, f.row, f.column].sites or _DYNAMIC.search(f.text)
+        ),
+        {
+            (f.sheet, f.row, f.column): (
+                (f.row, f.column + 1) not in occupied[f.sheet],
+                (f.row + 1, f.column) not in occupied[f.sheet],
+            )
+            for f in template.formulas
+        },
+    )
