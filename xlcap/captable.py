@@ -23,9 +23,9 @@ KINDS = ("common", "preferred", "option", "warrant")
 PARTICIPATIONS = ("none", "full", "capped")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Holding:
-    """One row of a cap table."""
+    """One row of a cap table, equal to itself alone: the certificate that like cells name may have changed since."""
 
     row: int
     class_: str = column("name of the class")
@@ -207,7 +207,14 @@ def cap_table_stamp(table: Range) -> object:
     """What a cap table depends on besides its cells: the certificates it names."""
     where = [i for i, cell in enumerate(table[0]) if isinstance(cell, str) and header_name(cell) == "terms"]
     names = {as_text(row[i]) for row in table[1:] for i in where if i < len(row) and not _nothing(row[i])}
-    return tuple(stamp(name) for name in sorted(names))
+    return tuple(_stamp(name) for name in sorted(names))
+
+
+def _stamp(name: str) -> object:
+    try:
+        return stamp(name)
+    except XlcapError:  # placed at its row when the table is read
+        return name
 
 
 def _nothing(cell: Cell) -> bool:

@@ -108,7 +108,11 @@ def test_detail_shows_each_period() -> None:
     """The periods with their days, what the dividend accrued on, and the arrears after them."""
     table = call("ACCRUED_DIVIDENDS_DETAIL", ["PRICESMART-B", "2004-02-16", ISSUED, [["2004-01-01"]]])
     assert isinstance(table, list)
-    assert [row[2:5] for row in table[1:]] == [[82, 1000, pytest.approx(18.2222222222)], [90, 1000, 20], [45, 1020, 10.2]]
+    assert [row[2:5] for row in table[1:]] == [
+        [82, 1000, pytest.approx(18.2222222222)],
+        [90, 1000, 20],
+        [45, 1020, 10.2],
+    ]
     assert [row[6] for row in table[1:]] == ["paid", "unpaid", "running"]
     assert [row[8] for row in table[1:]] == [0, 20, 20]
 

@@ -1,0 +1,472 @@
+"""Exits: preferences by rank, conversions decided together, breakpoints; PriceSmart II and IV."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xlcap.captable import Holding, read_cap_table
+from xlcap.engine.waterfall import Waterfall
+from xlcap.errors import XlcapError
+from xlcap.functions import call
+
+COLUMNS = ["class", "holder", "kind", "shares", "terms", "seniority", "accrued", "preference", "conversion_price",
+           "as_converted", "participation", "cap", "strike"]  # fmt: skip
+COMMON = {"class": "Common", "kind": "common", "shares": 7000000}
+SERIES_B = {"class": "Series B", "kind": "preferred", "shares": 20000, "terms": "PRICESMART-B", "conversion_price": 20}
+SERIES_A = {"class": "Series A", "kind": "preferred", "shares": 20000, "seniority": 2, "preference": 20000000,
+            "conversion_price": 37.5}  # fmt: skip
+
+
+def table(*rows: dict[str, Any]) -> list[list[Any]]:
+    """A cap table as a sheet holds it."""
+    return [COLUMNS, *([row.get(name) for name in COLUMNS] for row in rows)]
+
+
+def payouts(exit_value: float, *rows: dict[str, Any], rounding: str = "none") -> dict[str, float]:
+    """WATERFALL at one exit, by class."""
+    answer = call("WATERFALL", [exit_value, table(*rows), None, rounding])
+    assert isinstance(answer, list)
+    return {str(row[0]): row[1] for row in answer[1:]}  # type: ignore[misc]  # a column of numbers
+
+
+# --- PriceSmart -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exit_value", "common", "series_b", "series_a"),
+    [
+        (19999999, 0, 0, 19999999),
+        (20000000, 0, 0, 20000000),
+        (40000000, 0, 20000000, 20000000),
+        (40000001, 1, 20000000, 20000000),
+        (180000000, 140000000, 20000000, 20000000),  # a tie at 20.00 a share: not converted
+        (180000001, Fraction(1120000007, 8), Fraction(160000001, 8), 20000000),  # 160,000,001 x 1/8
+        (320000000, 262500000, 37500000, 20000000),  # a tie at 37.50 for Series A
+        (320000001, Fraction(33600000105, 128), Fraction(4800000015, 128), Fraction(320000001, 16)),
+        (500000000, 410156250, 58593750, 31250000),
+    ],
+)
+def test_greater_of_preference_and_as_converted(
+    exit_value: int, common: Fraction, series_b: Fraction, series_a: Fraction
+) -> None:
+    """B converts above 20m + 8.0m x 20 = 180m, A above 37.50 x (8.0m + 533,333.33) = 320m; Series A is senior."""
+    answer = payouts(exit_value, COMMON, SERIES_B, SERIES_A)
+    assert answer == {"Common": float(common), "Series B": float(series_b), "Series A": float(series_a)}
+
+
+def test_as_converted_shares_may_be_given_instead_of_a_price() -> None:
+    """533,333.333333333 shares, fifteen digits of 1,600,000/3, come to the same cents."""
+    given_shares = {**SERIES_A, "conversion_price": None, "as_converted": 533333.333333333}
+    for exit_value in (320000000, 320000001, 500000000):
+        by_price = payouts(exit_value, COMMON, SERIES_B, SERIES_A, rounding="cents")
+        assert payouts(exit_value, COMMON, SERIES_B, given_shares, rounding="cents") == by_price
+
+
+def test_breakpoints_of_that_table() -> None:
+    """Each exit at which the next dollar is split otherwise, with who and why."""
+    assert call("BREAKPOINTS", [table(COMMON, SERIES_B, SERIES_A)]) == [
+        ["Proceeds", "What", "Who", "Clause"],
+        [20000000, "preference paid in full", "Series A", ""],
+        [40000000, "preference paid in full; shares", "Series B preference paid in full; Common shares", "IV"],
+        [180000000, "converts", "Series B", "IV"],
+        [320000000, "converts", "Series A", ""],
+    ]
+
+
+def test_accrued_dividends_count_once_and_convert() -> None:
+    """With 20.00 accrued the preference is 20.4m and converts into 1,020,000 shares: still above 20.00 a share."""
+    accrued = {**SERIES_B, "accrued": 20}
+    assert payouts(30000000, COMMON, accrued) == {"Common": 9600000, "Series B": 20400000}
+    points = call("BREAKPOINTS", [table(COMMON, accrued)])
+    assert isinstance(points, list)
+    assert [row[0] for row in points[1:]] == [20400000, 160400000]  # 20 x (7,000,000 + 1,020,000)
+
+
+def test_shortfall_is_shared_with_parity_by_preference() -> None:
+    """15m for B (20.4m with its accrued dividends) and a parity class of 10.2m: two to one (IV, AMB-PS7)."""
+    parity = {"class": "Parity", "kind": "preferred", "shares": 10000, "seniority": 1, "preference": 10200000}
+    answer = payouts(15000000, COMMON, {**SERIES_B, "accrued": 20}, parity, rounding="cents")
+    assert answer == {"Common": 0, "Series B": 10000000, "Parity": 5000000}
+
+
+def test_senior_preference_comes_first_in_a_shortfall() -> None:
+    """Senior 20m of 26m is paid in full, 6m are left for B and its parity class, in proportion 2:1."""
+    parity = {"class": "Parity", "kind": "preferred", "shares": 10000, "seniority": 1, "preference": 10000000}
+    answer = payouts(26000000, COMMON, SERIES_B, parity, SERIES_A)
+    assert answer == {"Common": 0, "Series B": 4000000, "Parity": 2000000, "Series A": 20000000}
+
+
+def test_holders_of_a_series_share_its_decision() -> None:
+    """Two holders of Series B get what the series gets, in proportion."""
+    first, second = {**SERIES_B, "holder": "North", "shares": 15000}, {**SERIES_B, "holder": "South", "shares": 5000}
+    answer = payouts(180000001, COMMON, first, second, SERIES_A)
+    assert answer["Series B: North"] == float(Fraction(160000001, 8) * 3 / 4)
+    assert answer["Series B: South"] == float(Fraction(160000001, 8) / 4)
+    assert len(call("BREAKPOINTS", [table(COMMON, first, second, SERIES_A)])) == 5  # type: ignore[arg-type]  # a list
+
+
+@pytest.mark.parametrize(
+    ("by", "exits"),
+    [
+        ("series", [40000000, 8500000 * 80 / 3]),  # together at 40m / 1.5m = 26.67 a share, of 8.5m shares
+        ("holder", [40000000, 180000000, 340000000]),  # 20m + 20 x 8.0m, then 40 x 8.5m
+    ],
+)
+def test_greater_of_by_series_or_by_holder(
+    by: str, exits: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holders whose shares convert at 20 and at 40 weigh the greater-of together, or each alone (AMB-PS23)."""
+    shipped = files("xlcap.certificates").joinpath("PRICESMART-B.toml").read_text(encoding="utf-8")
+    (tmp_path / "OWN-B.toml").write_text(shipped.replace('greater_of_by = "series"', f'greater_of_by = "{by}"'))
+    monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
+    north = {**SERIES_B, "holder": "North", "terms": "OWN-B"}
+    south = {**north, "holder": "South", "conversion_price": 40}
+    assert [row[0] for row in rows_of("BREAKPOINTS", COMMON, north, south)] == pytest.approx(exits)
+
+
+def rows_of(name: str, *rows: dict[str, Any]) -> list[list[Any]]:
+    """A table's rows without its header."""
+    answer = call(name, [table(*rows)])
+    assert isinstance(answer, list)
+    return answer[1:]
+
+
+def test_detail_explains_each_payout() -> None:
+    """Every class with the step that decided it, in its figures."""
+    answer = call("WATERFALL_DETAIL", [180000001, table(COMMON, SERIES_B, SERIES_A)])
+    assert isinstance(answer, list)
+    rows = {row[0]: row[1:] for row in answer[1:]}
+    # 140,000,000.875 and 20,000,000.125: of two equal remainders the first listed gets the cent
+    assert rows["Series B"][:4] == [20000000, True, 1000000, 20000000.12]
+    assert rows["Series B"][4] == pytest.approx(1000.000006)
+    assert rows["Series B"][6:] == [
+        "IV",
+        "as converted 1,000,000 × 20.000000125 = 20,000,000.125, more than the preference of 20,000,000",
+    ]
+    assert rows["Series A"][1] is False
+    assert sum(row[3] for row in rows.values()) == pytest.approx(180000001)
+
+
+# --- many exits, one class --------------------------------------------------------------------------------------------
+
+
+def test_many_exits_in_one_call() -> None:
+    """A range of exits: a header row of classes, and one row for each exit."""
+    answer = call("WATERFALL", [[[20000000], [40000000], [180000000]], table(COMMON, SERIES_B, SERIES_A)])
+    assert answer == [
+        ["Proceeds", "Common", "Series B", "Series A"],
+        [20000000, 0, 0, 20000000],
+        [40000000, 0, 20000000, 20000000],
+        [180000000, 140000000, 20000000, 20000000],
+    ]
+
+
+def test_one_class_is_a_scalar() -> None:
+    """The payout of one class at one exit is a number, at several a column."""
+    cells = table(COMMON, SERIES_B, SERIES_A)
+    assert call("WATERFALL", [500000000, cells, "series b"]) == 58593750
+    assert call("WATERFALL", [[[40000000], [500000000]], cells, "Series B"]) == [[20000000], [58593750]]
+    with pytest.raises(XlcapError, match="argument 'payee': the cap table has no 'Series C'; it has Common, Series B"):
+        call("WATERFALL", [500000000, cells, "Series C"])
+
+
+# --- participation, options -------------------------------------------------------------------------------------------
+
+
+CAPPED = [
+    {"class": "Common", "kind": "common", "shares": 75},
+    {"class": "Investor", "kind": "preferred", "shares": 25, "seniority": 1, "preference": 2000000,
+     "as_converted": 25, "participation": "capped", "cap": 8000000},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exit_value", "investor"),
+    [(1e6, 1e6), (2e6, 2e6), (10e6, 4e6), (26e6, 8e6), (31e6, 8e6), (32e6, 8e6), (33e6, 8.25e6)],
+)
+def test_capped_participation(exit_value: float, investor: float) -> None:
+    """2m and a quarter of the rest, up to 8m; above 32m a quarter of everything is more."""
+    assert payouts(exit_value, *CAPPED)["Investor"] == investor
+
+
+def test_breakpoints_of_capped_participation() -> None:
+    """The preference at 2m, the cap at 26m, the conversion out of it at 32m."""
+    assert [(row[0], row[1]) for row in rows_of("BREAKPOINTS", *CAPPED)] == [
+        (2e6, "preference paid in full; shares"),
+        (26e6, "reaches its cap"),
+        (32e6, "converts"),
+    ]
+
+
+def test_full_participation() -> None:
+    """2m and a quarter of the other 29m."""
+    full = {**CAPPED[1], "participation": "full", "cap": None}
+    assert payouts(31e6, CAPPED[0], full)["Investor"] == 9250000
+
+
+def test_options_are_paid_net_of_their_price() -> None:
+    """100 options at 1.00 beside 900 shares: 8,300 makes a share (8,300 + 100) / 1,000 = 8.40; 900 makes it 1.00."""
+    options = {"class": "Options", "kind": "option", "shares": 100, "strike": 1}
+    common = {"class": "Common", "kind": "common", "shares": 900}
+    assert payouts(8300, common, options) == {"Common": 7560, "Options": 740}
+    assert payouts(900, common, options) == {"Common": 900, "Options": 0}
+    assert rows_of("BREAKPOINTS", common, options) == [[900, "exercises", "Options", ""]]
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({**COMMON, "shares": -1}, "cap_table row 1, column 'shares': must be 0 or more; found -1"),
+        ({**COMMON, "kind": "stock"}, "cap_table row 1, column 'kind': one of common, preferred, option, warrant"),
+        ({**COMMON, "preference": 5}, "cap_table row 1, column 'preference': applies to preferred stock"),
+        ({**COMMON, "kind": "option"}, "cap_table row 1, column 'strike': is blank"),
+        ({**COMMON, "strike": 2}, "cap_table row 1, column 'strike': applies to options and warrants"),
+        ({**SERIES_A, "participation": "half"}, "column 'participation': one of none, full, capped is expected"),
+        ({**SERIES_A, "participation": "capped"}, "column 'cap': goes with participation 'capped'"),
+        ({**SERIES_A, "participation": "capped", "cap": 5}, "column 'cap': must not be below the preference"),
+        ({**SERIES_A, "seniority": None}, "column 'seniority': is blank"),
+        ({**SERIES_A, "preference": None}, "column 'preference': is blank"),
+        ({**SERIES_A, "as_converted": 5}, "column 'as_converted': stands beside a conversion price"),
+        ({**SERIES_A, "accrued": 5}, "column 'accrued': is part of the preference stated in dollars"),
+        ({**SERIES_B, "conversion_price": None}, "column 'conversion_price': is blank: give the price in effect"),
+        ({**SERIES_B, "conversion_price": 0}, "column 'conversion_price': must be above 0; found 0"),
+        ({**SERIES_B, "terms": "PRICELESS-B"}, "column 'terms': no certificate is called 'PRICELESS-B'"),
+        ({**SERIES_B, "shares": "many"}, "column 'shares': a number is expected; found 'many'"),
+    ],
+)
+def test_faults_in_the_cap_table_are_placed(row: dict[str, Any], message: str) -> None:
+    """Every fault names its row and column and says how to mend it."""
+    with pytest.raises(XlcapError) as error:
+        payouts(100, row)
+    assert message in str(error.value)
+
+
+def test_a_class_that_stands_there_twice() -> None:
+    """Two rows of one name must be told apart by their holders."""
+    with pytest.raises(XlcapError, match="cap_table row 2, column 'class': 'Common' is row 1 too"):
+        payouts(100, COMMON, COMMON)
+
+
+def test_proceeds_nobody_has_a_claim_to() -> None:
+    """Preferred stock that neither converts nor participates leaves what is above its preference to nobody."""
+    alone = {**SERIES_A, "conversion_price": None}
+    with pytest.raises(XlcapError, match="cap_table: 5 of the proceeds belong to nobody"):
+        payouts(20000005, alone)
+    assert payouts(20000000, alone) == {"Series A": 20000000}
+
+
+@pytest.mark.parametrize(
+    ("proceeds", "message"),
+    [
+        (-1, "argument 'proceeds': must be zero or more; found -1"),
+        (None, "argument 'proceeds': is required"),
+        ("all", "numbers row 1, column 1: a number is expected; found 'all'"),
+    ],
+)
+def test_bad_proceeds(proceeds: Any, message: str) -> None:
+    """Negative, blank or unreadable proceeds are no exit."""
+    with pytest.raises(XlcapError) as error:
+        call("WATERFALL", [proceeds, table(COMMON)])
+    assert message in str(error.value)
+
+
+# --- against brute force ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Player:
+    """One row as the brute force sees it; ``cap`` None with ``participates`` means without limit."""
+
+    preference: Fraction
+    shares: Fraction
+    rank: int
+    participates: bool
+    cap: Fraction | None
+    strike: Fraction | None
+
+
+def simulate(proceeds: Fraction, players: Sequence[Player], chosen: Sequence[bool]) -> list[Fraction]:
+    """Payouts if the players in ``chosen`` convert or exercise: preferences by rank, then rounds of equal sharing.
+
+    No value of the Common is solved for; money is poured into those who share until a cap stops one of them.
+    """
+    paid = [Fraction(0)] * len(players)
+    left = proceeds + sum(p.strike * p.shares for p, c in zip(players, chosen, strict=True) if p.strike and c)
+    staying = [i for i, c in enumerate(chosen) if not c and players[i].preference]
+    for rank in sorted({players[i].rank for i in staying}, reverse=True):
+        group = [i for i in staying if players[i].rank == rank]
+        owed = sum(players[i].preference for i in group)
+        given_out = min(left, owed)
+        left -= given_out
+        for i in group:
+            paid[i] += players[i].preference * given_out / owed
+    sharing = {i for i, p in enumerate(players) if chosen[i] or (p.participates and p.preference)}
+    sharing |= {i for i, p in enumerate(players) if not p.preference and p.strike is None}
+    while left and sharing:
+        total = sum(players[i].shares for i in sharing)
+        room = {
+            i: (cap - paid[i]) / players[i].shares
+            for i in sharing
+            if not chosen[i] and (cap := players[i].cap) is not None
+        }
+        each = min([left / total, *room.values()])
+        for i in sharing:
+            paid[i] += each * players[i].shares
+        left -= each * total
+        sharing -= {i for i, most in room.items() if most == each}
+    return [
+        amount - (p.strike * p.shares if p.strike and c else 0)
+        for amount, p, c in zip(paid, players, chosen, strict=True)
+    ]
+
+
+@st.composite
+def cap_tables(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A common class, up to four preferred ones of any kind and rank, up to two classes of options."""
+    rows: list[dict[str, Any]] = [{"class": "Common", "kind": "common", "shares": draw(st.integers(1, 1000))}]
+    for i in range(draw(st.integers(1, 4))):
+        preference = draw(st.integers(1, 2000))
+        word = draw(st.sampled_from(["none", "full", "capped"]))
+        rows.append(
+            {
+                "class": f"P{i}",
+                "kind": "preferred",
+                "shares": 1,
+                "seniority": draw(st.integers(1, 3)),
+                "preference": preference,
+                "as_converted": draw(st.integers(1, 1000)),
+                "participation": word,
+                "cap": preference * draw(st.integers(1, 4)) if word == "capped" else None,
+            }
+        )
+    rows += [
+        {"class": f"O{i}", "kind": "option", "shares": draw(st.integers(1, 500)), "strike": draw(st.integers(0, 9))}
+        for i in range(draw(st.integers(0, 2)))
+    ]
+    return rows
+
+
+def players_of(rows: Sequence[dict[str, Any]]) -> list[Player]:
+    """The same rows for the brute force."""
+    return [
+        Player(
+            preference=Fraction(row.get("preference") or 0),
+            shares=Fraction(row.get("as_converted") or row["shares"]),
+            rank=row.get("seniority") or 0,
+            participates=row.get("participation") in ("full", "capped"),
+            cap=Fraction(row["cap"]) if row.get("cap") else None,
+            strike=Fraction(row["strike"]) if row.get("strike") else None,
+        )
+        for row in rows
+    ]
+
+
+def ready(rows: Sequence[dict[str, Any]]) -> Waterfall:
+    """The solver over the same rows."""
+    return Waterfall(read_cap_table(table(*rows)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=cap_tables(), proceeds=st.integers(0, 20000))
+def test_decisions_are_an_equilibrium(rows: list[dict[str, Any]], proceeds: int) -> None:
+    """Nobody gains by choosing otherwise, and the payouts are those the choices lead to when money is poured out."""
+    players = players_of(rows)
+    answer = ready(rows).shares(Decimal(proceeds), cents=False)
+    payouts_found = [Fraction(share.payout) for share in answer]
+    chosen = [
+        share.converts or (players[i].strike is not None and payouts_found[i] > 0) for i, share in enumerate(answer)
+    ]
+    poured = simulate(Fraction(proceeds), players, chosen)
+    near = Fraction(1, 10**30)
+    assert all(abs(a - b) < near for a, b in zip(payouts_found, poured, strict=True))
+    for i, player in enumerate(players):
+        if player.preference or player.strike:
+            other = [not c if j == i else c for j, c in enumerate(chosen)]
+            assert simulate(Fraction(proceeds), players, other)[i] <= poured[i] + near
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=cap_tables(), proceeds=st.integers(0, 20000))
+def test_every_equilibrium_pays_the_same(rows: list[dict[str, Any]], proceeds: int) -> None:
+    """Of all the ways to choose, those from which nobody wants to move pay everybody what the solver pays."""
+    players = players_of(rows)
+    free = [i for i, player in enumerate(players) if player.preference or player.strike]
+    found = [Fraction(share.payout) for share in ready(rows).shares(Decimal(proceeds), cents=False)]
+    near = Fraction(1, 10**30)
+    for choice in itertools.product([False, True], repeat=len(free)):
+        chosen = [False] * len(players)
+        for i, decision in zip(free, choice, strict=True):
+            chosen[i] = decision
+        poured = simulate(Fraction(proceeds), players, chosen)
+        stable = all(
+            simulate(Fraction(proceeds), players, [not c if j == i else c for j, c in enumerate(chosen)])[i]
+            <= poured[i]
+            for i in free
+        )
+        if stable:
+            assert all(abs(a - b) < near for a, b in zip(found, poured, strict=True)), chosen
+
+
+@settings(deadline=None)
+@given(rows=cap_tables(), exits=st.lists(st.integers(0, 20000), min_size=2, max_size=6))
+def test_payouts_never_fall_as_proceeds_rise(rows: list[dict[str, Any]], exits: list[int]) -> None:
+    """More proceeds leave nobody with less, and what is paid is the proceeds, to the last digit."""
+    solver = ready(rows)
+    before: list[Fraction] | None = None
+    for proceeds in sorted(exits):
+        now = [Fraction(share.payout) for share in solver.shares(Decimal(proceeds), cents=False)]
+        assert abs(sum(now) - proceeds) < Fraction(1, 10**30)
+        assert before is None or all(b <= a + Fraction(1, 10**30) for b, a in zip(before, now, strict=True))
+        before = now
+
+
+@settings(deadline=None)
+@given(rows=cap_tables(), proceeds=st.decimals(0, 20000, places=2))
+def test_cents_add_up_to_the_proceeds(rows: list[dict[str, Any]], proceeds: Decimal) -> None:
+    """In cents, each within a cent of its exact payout, the payouts add up to the proceeds."""
+    solver = ready(rows)
+    rounded = solver.shares(proceeds)
+    assert sum(share.payout for share in rounded) == proceeds
+    for share, unrounded in zip(rounded, solver.shares(proceeds, cents=False), strict=True):
+        assert abs(share.payout - unrounded.payout) < Decimal("0.01")
+        assert share.payout == share.payout.quantize(Decimal("0.01"))
+
+
+@settings(deadline=None)
+@given(rows=cap_tables())
+def test_between_breakpoints_the_next_dollar_is_split_alike(rows: list[dict[str, Any]]) -> None:
+    """Between neighbouring breakpoints every payout is a straight line; the breakpoints are therefore all there are."""
+    solver = ready(rows)
+    points = [Fraction(0), *(Fraction(point.proceeds) for point in solver.breakpoints())]
+    for low, high in itertools.pairwise([*points, points[-1] + 1000]):
+        if high - low < Fraction(1, 10**6):
+            continue
+        at = [low + (high - low) * k / 4 for k in (1, 2, 3)]
+        shares = [solver.shares(Decimal(x.numerator) / Decimal(x.denominator), cents=False) for x in at]
+        for first, second, third in zip(*shares, strict=True):
+            bend = Fraction(first.payout) + Fraction(third.payout) - 2 * Fraction(second.payout)
+            assert abs(bend) < Fraction(1, 10**15)
+
+
+def test_holdings_are_what_the_table_says() -> None:
+    """A cap table's rows as records: labels, ranks, preferences, from the sheet or from the certificate."""
+    holdings: tuple[Holding, ...] = read_cap_table(table(COMMON, {**SERIES_B, "accrued": 1.5}, SERIES_A))
+    assert [(h.label, h.rank, h.amount) for h in holdings] == [
+        ("Common", 0, 0),
+        ("Series B", 1, Decimal(20030000)),
+        ("Series A", 2, 20000000),
+    ]
