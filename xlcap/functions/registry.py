@@ -210,7 +210,8 @@ def _incoming(argument: Argument, raw: Any) -> Any:
             if argument.kind.empty is not None:
                 return argument.kind.empty
             if argument.required:
-                raise XlcapError(f"is required: {argument.doc}")
+                spot = None if argument.kind.shape == "each" else f"argument '{argument.name}'"  # placed below
+                raise XlcapError(f"is required: {argument.doc}", where=spot)
             return argument.default
         if argument.kind.shape == "table":
             return _read_table(argument.kind, raw)
