@@ -156,6 +156,8 @@ class Waterfall:
     def __init__(self, holdings: Sequence[Holding]) -> None:
         self.holdings = tuple(holdings)
         self._units = _units(holdings)
+        self._claims = [claim for unit in self._units for claim in unit.claims]
+        self._ranks = sorted({claim.holding.rank for claim in self._claims if claim.preference}, reverse=True)
         self._preferences = sum((unit.preference for unit in self._units), _NONE)
         bends: dict[Fraction, Fraction] = {_NONE: _NONE}
         for unit in self._units:
@@ -191,45 +193,48 @@ class Waterfall:
         """Preferences by rank, the highest first, equal ranks in proportion to them; by row (II, IV)."""
         paid: dict[int, Fraction] = {}
         left = proceeds
-        for rank in self._ranks():
-            claims = [claim for claim in self._claims() if claim.holding.rank == rank]
+        for rank in self._ranks:
+            claims = [claim for claim in self._claims if claim.holding.rank == rank]
             owed = sum((claim.preference for claim in claims), _NONE)
             given = min(left, owed)
             left -= given
             paid |= {claim.holding.row: claim.preference * given / owed if owed else _NONE for claim in claims}
         return paid
 
-    def _claims(self) -> list[Claim]:
-        return [claim for unit in self._units for claim in unit.claims]
+    def _paid(self, exit_value: Fraction, value: Fraction) -> dict[int, Fraction]:
+        """What each row gets, by row."""
+        if exit_value < self._preferences:
+            return dict.fromkeys((claim.holding.row for claim in self._claims), _NONE) | self._stack(exit_value)
+        paid: dict[int, Fraction] = {}
+        for unit in self._units:
+            for claim, payoff in zip(unit.claims, unit.payoffs(value), strict=True):
+                paid[claim.holding.row] = payoff
+        return paid
 
-    def _ranks(self) -> list[Decimal]:
-        ranks = {claim.holding.rank for claim in self._claims() if claim.preference}
-        return sorted(ranks, reverse=True)
+    def _money(self, proceeds: Decimal, paid: dict[int, Fraction], cents: bool) -> list[Decimal]:
+        payouts = [_decimal(paid[holding.row]) for holding in self.holdings]
+        return apportion(proceeds, payouts) if cents else payouts
+
+    @exact
+    def payouts(self, proceeds: Decimal, *, cents: bool = True) -> list[Decimal]:
+        """What each row gets, in the cap table's order; in cents the payouts add up to the proceeds."""
+        exit_value = _exit(proceeds)
+        return self._money(proceeds, self._paid(exit_value, self._value(exit_value)), cents)
 
     @exact
     def shares(self, proceeds: Decimal, *, cents: bool = True) -> tuple[Share, ...]:
-        """What each row gets, in the cap table's order; in cents the payouts add up to the proceeds."""
-        if proceeds < 0:
-            raise XlcapError(f"must be zero or more; found {show(proceeds)}", where="argument 'proceeds'", code="#NUM!")
-        exit_value = Fraction(proceeds)
-        short = exit_value < self._preferences
+        """What each row gets and why, in the cap table's order."""
+        exit_value = _exit(proceeds)
         value = self._value(exit_value)
-        stack = self._stack(exit_value)
-        exact_payouts: dict[int, Fraction] = {}
-        entries: dict[int, tuple[Claim, bool, str]] = {}
-        for unit in self._units:
-            converts = unit.converts(value)
-            for claim, payoff in zip(unit.claims, unit.payoffs(value), strict=True):
-                row = claim.holding.row
-                exact_payouts[row] = stack.get(row, _NONE) if short else payoff
-                reason = _short(claim, exact_payouts[row]) if short else _reason(unit, claim, value, payoff)
-                entries[row] = (claim, converts, reason)
-        payouts = [_decimal(exact_payouts[holding.row]) for holding in self.holdings]
-        if cents:
-            payouts = apportion(proceeds, payouts)
+        paid = self._paid(exit_value, value)
+        payouts = self._money(proceeds, paid, cents)
+        short = exit_value < self._preferences
+        decided = {claim.holding.row: (unit, claim) for unit in self._units for claim in unit.claims}
         result = []
         for holding, payout in zip(self.holdings, payouts, strict=True):
-            claim, converts, reason = entries[holding.row]
+            unit, claim = decided[holding.row]
+            exact_payout = paid[holding.row]
+            converts = unit.converts(value)
             result.append(
                 Share(
                     holding=holding,
@@ -238,7 +243,7 @@ class Waterfall:
                     common=_decimal(claim.common) if converts or not holding.is_preferred else ZERO,
                     payout=payout,
                     clause=claim.clause,
-                    reason=reason,
+                    reason=_short(claim, exact_payout) if short else _reason(unit, claim, value, exact_payout),
                 )
             )
         return tuple(result)
@@ -248,8 +253,8 @@ class Waterfall:
         """Every exit at which the split of the next dollar changes, and why."""
         found: dict[Fraction, list[tuple[str, str, str]]] = {}
         paid = _NONE
-        for rank in self._ranks():
-            claims = [claim for claim in self._claims() if claim.holding.rank == rank and claim.preference]
+        for rank in self._ranks:
+            claims = [claim for claim in self._claims if claim.holding.rank == rank and claim.preference]
             paid += sum((claim.preference for claim in claims), _NONE)
             for claim in claims:
                 entry = ("preference paid in full", claim.holding.label, claim.clause)
@@ -268,6 +273,12 @@ class Waterfall:
             )
             for where in sorted(found)
         )
+
+
+def _exit(proceeds: Decimal) -> Fraction:
+    if proceeds < 0:
+        raise XlcapError(f"must be zero or more; found {show(proceeds)}", where="argument 'proceeds'", code="#NUM!")
+    return Fraction(proceeds)
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -1,7 +1,5 @@
 """Liquidation: the preference, who is paid what at an exit, and where that changes."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
@@ -73,7 +71,7 @@ def waterfall(
     if not proceeds:
         raise XlcapError("is blank: give the dollars to be distributed", where="argument 'proceeds'")
     ready = _ready(cap_table)
-    exits = [ready.shares(amount, cents=rounding == "cents") for amount in proceeds]
+    exits = [ready.payouts(amount, cents=rounding == "cents") for amount in proceeds]
     labels = [holding.label for holding in cap_table]
     if payee is not None:
         spelled = {label.lower(): i for i, label in enumerate(labels)}
@@ -81,10 +79,10 @@ def waterfall(
             raise XlcapError(f"the cap table has no '{payee}'; it has {', '.join(labels)}",
                              where="argument 'payee'", code="#N/A")  # fmt: skip
         i = spelled[payee.lower()]
-        return exits[0][i].payout if len(exits) == 1 else [[shares[i].payout] for shares in exits]
+        return exits[0][i] if len(exits) == 1 else [[payouts[i]] for payouts in exits]
     if len(exits) == 1:
-        return [["Class", "Payout"], *([share.holding.label, share.payout] for share in exits[0])]
-    rows = [[amount, *(share.payout for share in shares)] for amount, shares in zip(proceeds, exits, strict=True)]
+        return [["Class", "Payout"], *map(list, zip(labels, exits[0], strict=True))]
+    rows = [[amount, *payouts] for amount, payouts in zip(proceeds, exits, strict=True)]
     return [["Proceeds", *labels], *rows]
 
 
