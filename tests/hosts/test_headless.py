@@ -267,14 +267,16 @@ REFUSED = [
     ("INDIRECT(\"R1C1\",FALSE)", "R1C1"), ("MMULT(A1:B2,A1:B2)", "MMULT"), ("ISFORMULA(A1)", "ISFORMULA"),
     ("XLOOKUP(1,A1:A3,B1:B3,0,-1)", "next smaller"), ("U[x]", "no such table"), ("lam(3)", "LAM"), ("SUM(S:S2!A1)", "several sheets"),
     ("GETPIVOTDATA(\"x\",A1)", "GETPIVOTDATA"), ("SUM(IF(A1:A3>1,A1:A3))", "whole range"), ("TEXT(A1,\"# ?/?\")", "fraction"),
-    ("ISOWEEKNUM(A1)", "ISOWEEKNUM"), ("GROUPBY(A1:A3,B1:B3,SUM)", "GROUPBY"), ("RTD(\"x\",,\"y\")", "RTD"),
+    ("ISOWEEKNUM(A1)", "ISOWEEKNUM"), ("external*2", "link to another workbook"), ("SUM(several)", "union"), ("GROUPBY(A1:A3,B1:B3,SUM)", "GROUPBY"), ("RTD(\"x\",,\"y\")", "RTD"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("formula", "what"), REFUSED)
 def test_what_cannot_be_computed_is_refused_by_name(make, formula, what):
     """Before anything is computed or written, with the cell and the reason."""
-    template = make({"A1": 1, "B5": "=" + formula}, {"lam": "LAMBDA(x,x*2)"})
+    template = make(
+        {"A1": 1, "B5": "=" + formula}, {"lam": "LAMBDA(x,x*2)", "external": "[1]S!$A$1", "several": "S!$A$1,S!$B$1"}
+    )
     problems = unsupported(template, NAMES)
     assert problems, formula
     assert {(p.sheet, p.cell) for p in problems} == {("S", "B5")}

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501  # cases and XML stand as they are
 
+import doctest
+import importlib
 import os
 import re
 import stat
@@ -12,6 +14,17 @@ from small import book
 
 from xlcap.workbook import WorkbookError, charts, metadata, save
 from xlcap.workbook.formulas import canonical, moved, structured, tokens
+
+MODULES = ["workbook.cells", "workbook.formulas", "workbook.sheet", "hosts.digits"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_the_documentation_run(module):
+    """What a docstring shows is what happens."""
+    result = doctest.testmod(importlib.import_module(f"xlcap.{module}"))
+    assert result.attempted
+    assert not result.failed
+
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OTHER = (

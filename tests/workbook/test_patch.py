@@ -129,6 +129,16 @@ def test_a_row_without_cells_can_be_written_to(tmp_path):
     assert b'<row r="3" ht="30" customHeight="1">' in members(data)[SHEET]
 
 
+def test_cells_that_do_not_say_where_they_are_stay_where_they_are(tmp_path):
+    """A file may leave rows and cells unnumbered; writing between them moves none."""
+    path = book(tmp_path / "t.xlsx", {"A1": 1, "B1": 2, "A2": 3})
+    xml = members(path.read_bytes())[SHEET].decode()
+    old = xml[xml.index("<sheetData>") : xml.index("</sheetData>")]
+    bare = re.sub(r' (?:r|spans)="[^"]*"', "", old)
+    edited(path, SHEET, (old, bare))
+    assert values(written(path, {(1, 4): 9, (2, 1): 7})) == {"A1": 1, "B1": 2, "D1": 9, "A2": 7}
+
+
 def test_writing_inside_merged_cells_is_refused(tmp_path):
     """Only the first of merged cells shows."""
     path = book(tmp_path / "t.xlsx", {"A1": 1}, merge="A1:B2")

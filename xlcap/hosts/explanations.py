@@ -39,8 +39,9 @@ def _carried(formula: Formula, template: Template, broken: Collection[tuple[str,
             if token.kind == "cell":
                 ranged = i + 2 < len(parts) and parts[i + 1].text == ":" and parts[i + 2].kind == "cell"
                 area = Area.parse(f"{token.text}:{parts[i + 2].text}" if ranged else token.text)
-                first = next((b for b in broken if b[0] == own and b[1:] in area), None)
-                if first is not None and first != (formula.sheet, formula.row, formula.column):
+                this = (formula.sheet, formula.row, formula.column)
+                first = min((b for b in broken if b[0] == own and b[1:] in area and b != this), default=None)
+                if first is not None:
                     return f"{first[0]}!{a1(first[1], first[2])}"
             if not (token.text == ":" or (i + 1 < len(parts) and parts[i + 1].text == ":")):
                 own = sheet

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcap.hosts.engine import book
 from xlcap.hosts.translation import Anchor, Site, Translated, Translator, formula_valued
-from xlcap.hosts.unsupported import DYNAMIC, ordinary_formulas
+from xlcap.hosts.unsupported import dynamic_calls, ordinary_formulas
 from xlcap.workbook import Template
 from xlcap.workbook.cells import a1, content, to_xml
-
-_DYNAMIC = re.compile(rf"(?<![\w])(?:_xlfn\.(?:_xlws\.)?)?(?:{'|'.join(sorted(DYNAMIC))})\(|#", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,7 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
     """A template's formulas translated and its values laid out, once for all of its outputs."""
     translator = Translator(template, ours)
     ordinary = ordinary_formulas(template, ours)
+    dynamic = dynamic_calls(template, ours)
     translated = {
         key: Translated(f.text) if key in ordinary else translator.translate(f)
         for f in template.formulas
@@ -70,7 +68,7 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
         frozenset(
             (f.sheet, f.row, f.column)
             for f in template.formulas
-            if f.dynamic or translated[f.sheet, f.row, f.column].sites or _DYNAMIC.search(f.text)
+            if f.dynamic or translated[f.sheet, f.row, f.column].sites or (dynamic and dynamic.search(f.text))
         ),
         {
             (f.sheet, f.row, f.column): (

@@ -57,7 +57,11 @@ class Translator:
 
     def __post_init__(self) -> None:
         special = [re.escape(name) for name in self.template.tables]
-        special += [re.escape(d.name) for d in self.template.defined if not d.special and formula_valued(d.text)]
+        special += [
+            re.escape(d.name)
+            for d in self.template.defined
+            if not d.special and (formula_valued(d.text) or "[" in d.text)
+        ]
         self._special = re.compile(rf"\b(?:{'|'.join(special)})\b", re.IGNORECASE) if special else None
         self._names = {(d.sheet, d.name.casefold()): d.text for d in self.template.defined if not d.special}
 
@@ -77,10 +81,17 @@ class Translator:
         """
         if formula.kind not in ("normal", "shared"):
             return False
-        text = _LITERAL.sub(_stand_in, formula.text)
-        if _UNUSUAL.search(text) or ("," in text and _BARE_PARENTHESIS.search(text)):
-            return False
-        if self._special is not None and self._special.search(text):
+        text = formula.text
+        if '"' in text or "'" in text:
+            text = _LITERAL.sub(_stand_in, text)
+        if (
+            _UNUSUAL.search(text)
+            or (" " in text and _SPACED.search(text))
+            or (":" in text and _RANGED.search(text))
+            or (("=" in text or "<" in text or ">" in text) and _COMPARED.search(text))
+            or ("," in text and _BARE_PARENTHESIS.search(text))
+            or (self._special is not None and self._special.search(text))
+        ):
             return False
         return all(name in known for name in _CALLED.findall(text))
 
@@ -95,13 +106,14 @@ class Translator:
 
 # A text becomes an empty one, a quoted sheet an unquoted one.
 _LITERAL = re.compile(r"""("(?:[^"]|"")*")|'[^'\[\]:]*'!""")
-# Structured references, other workbooks, array constants, spills, ``@``, joins and comparisons (but with a text or
-# zero), a call of a LAMBDA, an intersection, an operation on a range, a reference through several sheets.
-_UNUSUAL = re.compile(
-    r"""[\[{@#'?\\&]|\)\(|[\w)]\s+[\w('$]|:[$\w]+\s*[-+*/^=<>%]|[-+*/^=<>%]\s*(?:[\w.]+!)?[$\w]+:|:[\w.]+!"""
-    r"""|(?<!"")(?<![<>=])(?:[<>]=|<>|[<>=])(?!""|0[,)]|0$)"""
-)
+# Structured references, other workbooks, array constants, spills, ``@``, what joins texts, a call of a LAMBDA.
+_UNUSUAL = re.compile(r"[\[{@#'?\\&\n]|\)\(")
+# What may be an intersection; an operation on a range, or a reference through several sheets; a union.
+_SPACED = re.compile(r"[\w)]\s+[\w('$]")
+_RANGED = re.compile(r":[$\w]+\s*[-+*/^=<>%]|[-+*/^=<>%]\s*(?:[\w.]+!)?[$\w]+:|:[\w.]+!")
 _BARE_PARENTHESIS = re.compile(r"(?<![\w.])\(")
+# A comparison, but with a text or zero.
+_COMPARED = re.compile(r'(?<!"")(?<![<>=])(?:[<>]=|<>|[<>=])(?!""|0[,)]|0$)')
 _CALLED = re.compile(r"([A-Za-z_][\w.]*)\(")
 
 

@@ -125,17 +125,30 @@ def ordinary_formulas(template: Template, ours: frozenset[str]) -> frozenset[Anc
     return template.keep(("ordinary formulas", ours), look)
 
 
+def dynamic_calls(template: Template, ours: frozenset[str]) -> re.Pattern[str] | None:
+    """What finds, in this template's formulas, a function or reference that spills; ``None`` if there is none."""
+    spelt = _spelt(template)
+    spilling = [re.escape(name) for name in spelt if canonical(name, ours) in DYNAMIC]
+    if not spilling and not any("#" in text for text in _texts(template)):
+        return None
+    return re.compile("|".join([*(rf"(?<![\w.]){name}\(" for name in spilling), "#"]))
+
+
 def _sorted_calls(template: Template, ours: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
     """The functions called that the engine does not know, by name; and those that need no second look, as spelt."""
 
     def sort() -> tuple[frozenset[str], frozenset[str]]:
-        spelt = {name for text in _texts(template) for name in _CALLS.findall(text)}
-        named = {name: canonical(name, ours) for name in spelt}
+        named = {name: canonical(name, ours) for name in _spelt(template)}
         missing = unknown(frozenset(named.values()) - ours - _SPECIAL)
         looked_at = missing | ours | _SPECIAL | WRONG.keys()
         return missing, frozenset(spelling for spelling, name in named.items() if name not in looked_at)
 
     return template.keep(("calls", ours), sort)
+
+
+def _spelt(template: Template) -> frozenset[str]:
+    """The functions a template calls, as its formulas spell them."""
+    return template.keep("spelt", lambda: frozenset(_CALLS.findall("\n".join(_texts(template)))))
 
 
 def _whole(template: Template) -> list[Problem]:
@@ -238,7 +251,7 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
             stack.append(token.text)
         elif token.kind == "close" and stack:
             stack.pop()
-        elif token.kind == "comma" and stack and stack[-1] == "(":
+        elif token.kind == "comma" and (not stack or stack[-1] == "("):
             yield "a union of ranges", "the engine has none"
         elif (
             plain and not ARRAY.intersection(stack) and _multiple(solid, i) and (_operates(before) or _operates(after))

@@ -17,6 +17,9 @@ from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, WorkbookError
 
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t>")
+_KIND = re.compile(rb"\st=[\"'](\w+)")
+_STYLE = re.compile(rb"\ss=[\"'](\d+)")
+_TOLD_ANEW = re.compile(rb"""\s(?:t|cm|vm)=(?:"[^"]*"|'[^']*')""")
 _PHONETIC = re.compile(rb"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.DOTALL)
 
 
@@ -57,12 +60,12 @@ class CellXml(NamedTuple):
 
     @property
     def kind(self) -> bytes:
-        match = re.search(rb"\st=[\"'](\w+)", self.tag)
+        match = _KIND.search(self.tag) if b" t=" in self.tag else None
         return match[1] if match else b"n"
 
     @property
     def style(self) -> int:
-        match = re.search(rb"\ss=[\"'](\d+)", self.tag)
+        match = _STYLE.search(self.tag)
         return int(match[1]) if match else 0
 
 
@@ -162,7 +165,7 @@ class SheetXml:
                 kind = a.get(b"t", b"normal").decode()
                 ref = Area.parse(a[b"ref"].decode()) if b"ref" in a else None
                 shared = a[b"si"].decode() if b"si" in a else None
-            cm = attributes(cell.tag).get(b"cm")
+            cm = attributes(cell.tag).get(b"cm") if b"cm=" in cell.tag else None
             found[place] = FormulaXml(m[0], from_xml(text(m[2] or b"")), kind, ref, shared, int(cm) if cm else None)
         return found
 
@@ -217,6 +220,25 @@ class SheetXml:
         if kind == b"d":
             return text(raw)
         return float(raw)
+
+    def placed(self) -> SheetXml:
+        """The sheet with every row and cell saying where it is.
+
+        A writer may leave that out, and then a cell put between two others would move those after it.
+        """
+        p = self._prefix
+        bare_cells = [c for c in self.cells.values() if b"r=" not in c.tag]
+        bare_rows = [(n, r) for n, r in self.rows.items() if b"r=" not in re.sub(rb"\w{2,}=", b"", r.tag)]
+        if not bare_cells and not bare_rows:
+            return self
+        told = [(c.start + 2 + len(p), b' r="%b"' % a1(c.row, c.column).encode()) for c in bare_cells]
+        told += [(r.start + 4 + len(p), b' r="%d"' % n) for n, r in bare_rows]
+        out: list[bytes] = []
+        at = 0
+        for place, xml in sorted(told):
+            out += (self.data[at:place], xml)
+            at = place
+        return SheetXml(self.name, self.part, b"".join([*out, self.data[at:]]))
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -323,7 +345,8 @@ class SheetXml:
         if old is None:
             told = b' r="%b"' % a1(*place).encode()
         else:
-            told = re.sub(rb"""\s(?:t|cm|vm)=(?:"[^"]*"|'[^']*')""", b"", old.tag).rstrip()
+            told = _TOLD_ANEW.sub(b"", old.tag) if b" t=" in old.tag or b"m=" in old.tag else old.tag
+            told = told.rstrip()
             if b"r=" not in told:
                 told = b' r="%b"' % a1(*place).encode() + told
         if style is not None:

@@ -158,7 +158,7 @@ class Template:
     def _plans(self) -> Iterator[tuple[str, SheetXml]]:
         for name, rel in self._sheet_relationships():
             if rel.kind == "worksheet":  # a chart sheet has no cells
-                yield name, SheetXml(name, rel.target, self.package.read(rel.target))
+                yield name, SheetXml(name, rel.target, self.package.read(rel.target)).placed()
 
     def _sheet_relationships(self) -> Iterator[tuple[str, Relationship]]:
         for sheet in self._tree.iterfind(f"{self._main}sheets/{self._main}sheet"):
