@@ -7,7 +7,6 @@ dividends accrued.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -15,6 +14,7 @@ from typing import Literal
 from xlcap.cells import Cell, as_text, is_blank
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO, exact
+from xlcap.records import record
 from xlcap.tables import Range, column, columns, header_name, place, read_records
 from xlcap.terms import Terms, load
 from xlcap.terms.library import stamp
@@ -23,7 +23,7 @@ KINDS = ("common", "preferred", "option", "warrant")
 PARTICIPATIONS = ("none", "full", "capped")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record
 class Holding:
     """One row of a cap table, equal to itself alone: the certificate that like cells name may have changed since."""
 

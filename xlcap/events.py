@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from xlcap.cells import found, is_blank
 from xlcap.errors import XlcapError
+from xlcap.records import record
 from xlcap.tables import (
     Range,
     body,
@@ -25,7 +25,7 @@ from xlcap.tables import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Event:
     """What every event has."""
 
@@ -54,7 +54,7 @@ class Event:
         return XlcapError(message, where=place("events", self.row, name), code=code)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class TradedEvent(Event):
     """An event whose ex-date the closing prices know."""
 
@@ -63,14 +63,14 @@ class TradedEvent(Event):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Split(TradedEvent):
     """Common subdivided or combined, effective on ``date``."""
 
     ratio: Decimal = column("new shares for each old one: 2 is two for one, 0.1 is one for ten", above=0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class StockDividend(TradedEvent):
     """Common paid on Common, record ``date``."""
 
@@ -89,7 +89,7 @@ class StockDividend(TradedEvent):
             raise self.fault("give common_outstanding and shares, or ratio alone")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Rights(TradedEvent):
     """Rights or warrants to buy Common given to the holders of Common, record ``date``."""
 
@@ -103,7 +103,7 @@ class Rights(TradedEvent):
     reinvestment_plan: bool = column("TRUE for rights under a dividend reinvestment plan", default=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Distribution(TradedEvent):
     """Property, debt, other stock, cash or other rights distributed on Common, record ``date``."""
 
@@ -116,21 +116,21 @@ class Distribution(TradedEvent):
     reserved: bool = column("TRUE if the company reserves it for delivery on conversion instead", default=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class RightsPlan(Event):
     """A stockholders' rights plan adopted on ``date``: no adjustment until a trigger event."""
 
     property: str | None = column("what is distributed, for the entitlement on conversion", default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class TriggerEvent(Distribution):
     """A trigger event of a rights plan, on ``date``: the rights are deemed distributed then."""
 
     refers_to: str = column("id of the event this one is about")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class TenderOffer(TradedEvent):
     """A tender or exchange offer by the company for its Common, whose last tender time is on ``date``."""
 
@@ -142,7 +142,7 @@ class TenderOffer(TradedEvent):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class VoluntaryReduction(Event):
     """The company reduces the price by ``amount`` from ``date`` to ``end_date``, both included."""
 
@@ -151,7 +151,7 @@ class VoluntaryReduction(Event):
     notice_date: dt.date = column("day the notice was mailed")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Reorganization(Event):
     """A merger or the like on ``date``: conversion delivers a package instead of Common."""
 
@@ -159,19 +159,19 @@ class Reorganization(Event):
     value: Decimal | None = column("units of it, or dollars of it, for one share of Common", default=None, least=0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Sequel(Event):
     """A later fact about an earlier event."""
 
     refers_to: str = column("id of the event this one is about")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class NotMade(Sequel):
     """The dividend or distribution will not be made: known on ``date``."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class RightsRedeemed(Sequel):
     """All the rights were redeemed or repurchased on ``date``."""
 
@@ -181,14 +181,14 @@ class RightsRedeemed(Sequel):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class RightsExercised(Sequel):
     """Some rights were exercised on ``date``."""
 
     shares: Decimal = column("shares bought by exercise", above=0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class RightsExpired(Sequel):
     """The rights that were left expired or were terminated on ``date``."""
 

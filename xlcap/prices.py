@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass
 from decimal import Decimal
 
 from xlcap.errors import XlcapError
+from xlcap.records import record
 from xlcap.tables import Range, column, place, read_records
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Quote:
     """One trading day. The closing price is taken from the first source that has one, in the certificate's order."""
 

@@ -1,7 +1,7 @@
 """A range with a header row becomes records: headers matched by name, blank rows skipped, each fault placed.
 
-A record is a frozen dataclass. Its fields are the columns; a field without a default is required. ``column`` adds what
-a person needs to fill it in.
+The fields of a record are the columns; one without a default is required. ``column`` adds what a person needs to fill
+it in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
 from xlcap.errors import XlcapError
+from xlcap.records import declared
 
 Range = Sequence[Sequence[Cell]]
 """Rows of cells, the first of them the header."""
@@ -32,7 +33,7 @@ _READERS: dict[object, Callable[[Cell], object]] = {
 
 def column(doc: str, *, default: Any = dataclasses.MISSING, least: int | None = None, above: int | None = None) -> Any:
     """A column of a table: what it holds, and the range its numbers must lie in."""
-    return dataclasses.field(default=default, metadata={"doc": doc, "least": least, "above": above})
+    return declared(doc, default, least, above)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Literal
 from xlcap.calendars import Calendar
 from xlcap.errors import XlcapError
 from xlcap.numbers import CENT, ZERO, Rounding, apportion, exact, guarded, show
+from xlcap.records import record
 from xlcap.tables import column, place
 from xlcap.terms import Terms
 from xlcap.terms.certificate import Dividend
@@ -41,7 +42,7 @@ def days_between(start: dt.date, end: dt.date, day_count: DayCount) -> int:
     return (end.year - start.year) * 360 + (end.month - start.month) * 30 + last - first
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Payment:
     """A payment made on arrears, or a part of a dividend paid on its date."""
 
@@ -50,7 +51,7 @@ class Payment:
     amount: Decimal = column("dollars a share", above=0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Claim:
     """What one class has accumulated in dividends."""
 

@@ -1,7 +1,5 @@
 """Single adjustments, for a quick question without a certificate: full precision, no threshold, no rounding."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated
 

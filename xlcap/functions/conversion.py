@@ -1,7 +1,5 @@
 """Conversion: shares and cash for each holder, until when, and what the company holds ready."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Cumulative dividends: accrued, scheduled, allowed, shared out."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Deadlines, votes and consents."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Closing prices and averages of closing prices."""
 
-from __future__ import annotations
-
 import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any

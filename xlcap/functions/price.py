@@ -1,7 +1,5 @@
 """The conversion price from events: the price, its history, what is carried, and the certificate of adjustment."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated, Any, cast
 

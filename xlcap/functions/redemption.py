@@ -1,7 +1,5 @@
 """Redemption at the company's option: the price of a share, and who is called."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated, Any
 

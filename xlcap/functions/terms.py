@@ -1,7 +1,5 @@
 """What the certificates say, as cells: all of one, one field of it, and which there are."""
 
-from __future__ import annotations
-
 import difflib
 from typing import Annotated, Any
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
 from xlcap.errors import XlcapError
+from xlcap.records import record
 from xlcap.terms.schema import Blank, Day, term
 
 Slot = Literal["pre_open", "open", "post_open", "intraday", "pre_close", "close"]
@@ -29,7 +29,7 @@ def _month_days(days: tuple[str, ...], name: str) -> None:
             raise XlcapError(f"each entry is a month and a day such as 12-15; found '{day}'", where=name) from None
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Dividend:
     """The preferential dividend."""
 
@@ -63,7 +63,7 @@ class Dividend:
             raise XlcapError("the dates must differ and stand in the order of the year", where="payment_dates")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Liquidation:
     """What is paid when the company is wound up."""
 
@@ -83,7 +83,7 @@ class Liquidation:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class InLieuOfFraction:
     """What happens to a fraction of a share on conversion."""
 
@@ -97,7 +97,7 @@ class InLieuOfFraction:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Automatic:
     """Conversion without a choice."""
 
@@ -105,7 +105,7 @@ class Automatic:
     date: Day = term("the automatic conversion date")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Conversion:
     """The right to convert into Common."""
 
@@ -130,7 +130,7 @@ class Conversion:
     automatic: Automatic | None = term("automatic conversion on a date", default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class StockDividendRule:
     """Common paid on Common."""
 
@@ -139,7 +139,7 @@ class StockDividendRule:
     next_day: bool = term("whether on the day after the record date", default=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class SplitRule:
     """Subdivision or combination of Common."""
 
@@ -148,7 +148,7 @@ class SplitRule:
     next_day: bool = term("whether on the day after the split becomes effective", default=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class RightsRule:
     """Rights or warrants to buy Common below its price, given to the holders of Common."""
 
@@ -162,7 +162,7 @@ class RightsRule:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class DistributionRule:
     """Property, debt, other stock or cash distributed on Common."""
 
@@ -171,7 +171,7 @@ class DistributionRule:
     next_day: bool = term("whether on the day after the record date", default=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class TenderOfferRule:
     """The company's tender or exchange offers for its Common."""
 
@@ -189,7 +189,7 @@ class TenderOfferRule:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class VoluntaryRule:
     """A reduction of the price by the company's own choice, for a time."""
 
@@ -203,14 +203,14 @@ class VoluntaryRule:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class ReorganizationRule:
     """Mergers and the like that change what a share of Common is."""
 
     clause: str = term("section of the certificate")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Adjust:
     """The rules that adjust the conversion price; a rule that is absent protects against nothing."""
 
@@ -223,7 +223,7 @@ class Adjust:
     reorganization: ReorganizationRule | None = term("mergers, reclassifications, asset sales", default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Policy:
     """What holds for every adjustment."""
 
@@ -249,7 +249,7 @@ class Policy:
 Source = Literal["nasdaq", "exchange", "otc", "market_maker", "board"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Market:
     """Closing prices and their averages."""
 
@@ -266,7 +266,7 @@ class Market:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Redemption:
     """The company's right to redeem."""
 
@@ -279,7 +279,7 @@ class Redemption:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Consent:
     """A vote of the series."""
 
@@ -288,7 +288,7 @@ class Consent:
     strict: bool = term("whether more than that fraction is needed, not just as much")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Voting:
     """Votes and consents."""
 
@@ -297,7 +297,7 @@ class Voting:
     consents: Mapping[str, Consent] = term("matters that need the series' consent")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Notice:
     """A deadline: a notice the company owes, or a delivery."""
 
@@ -312,7 +312,7 @@ class Notice:
     what: str = term("what is due")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Terms:
     """A class of preferred stock as its certificate of designation defines it."""
 

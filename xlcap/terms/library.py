@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
-import tomllib
 from collections.abc import Sequence
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from xlcap.terms.certificate import Terms
 from xlcap.terms.schema import build, flatten, merge, nest
 
 FOLDERS = "XLCAP_TERMS"
+_SHIPPED = Path(__file__).parents[1] / "certificates"
 
 
 def available() -> dict[str, str]:
@@ -30,9 +29,8 @@ def available() -> dict[str, str]:
         if folder:
             for path in sorted(Path(folder).glob("*.toml")):
                 found.setdefault(path.stem.upper(), str(path))
-    for entry in sorted(files("xlcap.certificates").iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".toml"):
-            found.setdefault(entry.name.removesuffix(".toml").upper(), str(entry))
+    for path in sorted(_SHIPPED.glob("*.toml")):
+        found.setdefault(path.stem.upper(), str(path))
     return found
 
 
@@ -86,6 +84,8 @@ def _read(path: str, _changed: int) -> Terms:
 
 
 def _data(path: str) -> dict[str, Any]:
+    import tomllib  # here, because importing the functions must stay light
+
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

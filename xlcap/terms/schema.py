@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 import functools
 import types
 import typing
@@ -21,6 +20,7 @@ from typing import Any, Literal, TypeVar
 
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
 from xlcap.errors import XlcapError
+from xlcap.records import declared
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def term(
     above: Decimal | int | None = None,
 ) -> Any:
     """A field of the terms: its meaning and unit, and the range its numbers must lie in."""
-    return dataclasses.field(default=default, metadata={"doc": doc, "least": least, "above": above})
+    return declared(doc, default, least, above)
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ def build(section: type[T], data: Mapping[str, Any], where: str, path: str = "")
     known = keys(section)
     for name in data:
         if name not in known:
+            import difflib  # only for a message
+
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"the keys here are {', '.join(known)}"
             raise XlcapError(f"this key is not known; {hint}", where=f"{where}: {path}{name}")
