@@ -78,8 +78,9 @@ class Holding:
         if self.strike is not None:
             raise self.fault("applies to options and warrants; leave it blank", "strike")
         if self.preference is None and self.terms is None:
-            raise self.fault("is blank: give the row's preference in dollars, or its certificate in 'terms'",
-                             "preference")  # fmt: skip
+            raise self.fault(
+                "is blank: give the row's preference in dollars, or its certificate in 'terms'", "preference"
+            )
         if self.preference is not None and self.accrued is not None:
             raise self.fault("is part of the preference stated in dollars; leave one of the two blank", "accrued")
         if self.conversion_price is not None and self.as_converted is not None:
@@ -96,9 +97,7 @@ class Holding:
             raise self.fault(f"must not be below the preference it includes; found {self.cap}", "cap")
 
     def _check_common(self) -> None:
-        for name in (
-            "terms", "accrued", "preference", "conversion_price", "as_converted", "participation", "cap"
-        ):  # fmt: skip
+        for name in ("terms", "accrued", "preference", "conversion_price", "as_converted", "participation", "cap"):
             if getattr(self, name) is not None:
                 raise self.fault(f"applies to preferred stock; leave it blank for {self.kind}", name)
         is_option = header_name(self.kind) in ("option", "warrant")

@@ -68,9 +68,7 @@ def _basis(
     holidays: Sequence[dt.date] | None = None,
 ) -> Basis:
     days = calendar(terms.calendar, holidays)
-    return conversion.basis(
-        terms, accrued, arrears, in_cash=in_cash, conversion_date=conversion_date, calendar=days
-    )  # fmt: skip
+    return conversion.basis(terms, accrued, arrears, in_cash=in_cash, conversion_date=conversion_date, calendar=days)
 
 
 @function(TOPIC)

@@ -70,9 +70,7 @@ def accrued_dividends(
     >>> call("ACCRUED_DIVIDENDS", ["PRICESMART-B", "2004-02-16", "2003-07-09"])
     10.0
     """
-    accrual = _accrual(
-        terms, as_of, issue_date, unpaid, payments, redemption_date, funds_set_aside, in_default
-    )  # fmt: skip
+    accrual = _accrual(terms, as_of, issue_date, unpaid, payments, redemption_date, funds_set_aside, in_default)
     return cast(Decimal, getattr(accrual, part))
 
 

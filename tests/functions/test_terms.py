@@ -1,0 +1,58 @@
+"""The certificates as cells: TERMS, TERM, CERTIFICATES."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xlcap.errors import XlcapError
+from xlcap.functions import call
+
+
+def test_a_spilled_block_reads_back_as_the_same_terms() -> None:
+    """What TERMS spills, pasted as values, is the certificate itself."""
+    block = call("TERMS", ["PRICESMART-B"])
+    assert isinstance(block, list)
+    assert call("TERMS", [block]) == block  # type: ignore[list-item]  # cells as a host hands them over
+
+
+def test_a_changed_cell_changes_the_answer() -> None:
+    """A block with another rate accrues at that rate: 1,000 x 6% x 45/360 = 7.50."""
+    block = call("TERMS", ["PRICESMART-B"])
+    assert isinstance(block, list)
+    changed = [[field, 0.06 if field == "dividend.rate" else value] for field, value in block]
+    assert call("ACCRUED_DIVIDENDS", [changed, "2004-02-16", "2003-07-09"]) == 7.5  # type: ignore[list-item]  # cells
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price_per_share", 1000),
+        ("Dividend.Rate", 0.08),
+        ("redemption.first_date", "July __, 2008"),  # as the draft leaves it
+        ("liquidation.as_converted_greater_of", True),
+        ("voting.consents.adverse_change.fraction", "1/2"),
+    ],
+)
+def test_one_field(field: str, value: object) -> None:
+    """A field by its name, in any case; a date the draft leaves open in the draft's own words."""
+    assert call("TERM", ["PRICESMART-B", field]) == value
+
+
+def test_an_unknown_field_names_the_nearest() -> None:
+    """A misspelled field is an error that helps."""
+    with pytest.raises(XlcapError, match="has no field 'dividend_rate'; did you mean 'dividend") as error:
+        call("TERM", ["PRICESMART-B", "dividend_rate"])
+    assert error.value.where == "argument 'field'"
+
+
+def test_a_file_that_cannot_be_read_is_listed_with_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One broken file of the user's own does not hide the other certificates."""
+    (tmp_path / "OWN-C.toml").write_text("id = ")
+    monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
+    table = call("CERTIFICATES", [])
+    assert isinstance(table, list)
+    rows = {row[0]: row[1:] for row in table[1:]}
+    assert "OWN-C.toml: this is not valid TOML" in str(rows["OWN-C"][0])
+    assert rows["PRICESMART-B"][1] == "PriceSmart, Inc."
