@@ -97,15 +97,16 @@ def choice(*words: str) -> Kind:
 
 
 def event_columns() -> dict[str, str]:
-    """Every column of an events table, with the kinds of event that use it."""
-    described: dict[str, str] = {}
+    """Every column of an events table: what it holds, and for which kinds of event."""
+    common = columns(Event)
+    described = {name: column.doc for name, column in common.items()}
+    uses: dict[str, dict[str, list[str]]] = {}
     for name, kind in KINDS.items():
         for column in columns(kind).values():
-            users = "" if column.name in columns(Event) else name
-            if column.name not in described:
-                described[column.name] = f"{column.doc}" + (f" [{users}]" if users else "")
-            elif users:
-                described[column.name] = described[column.name].replace("]", f", {users}]")
+            if column.name not in common:
+                uses.setdefault(column.name, {}).setdefault(column.doc, []).append(name)
+    for column_name, docs in uses.items():
+        described[column_name] = "; ".join(f"{doc} [{', '.join(kinds)}]" for doc, kinds in docs.items())
     return described
 
 

@@ -72,6 +72,19 @@ class Function:
     run: Callable[..., Any]
 
 
+TOPICS = (
+    "Terms",
+    "Conversion price from events",
+    "Single adjustments",
+    "Market",
+    "Conversion",
+    "Dividends",
+    "Liquidation",
+    "Redemption",
+    "Governance and notices",
+)
+"""The topics in the order in which lists and pages show them."""
+
 _registry: dict[str, Function] = {}
 
 
@@ -103,8 +116,8 @@ def _declared(hint: Any) -> tuple[Kind, str]:
 
 
 def functions() -> dict[str, Function]:
-    """Every declared function, by name."""
-    return dict(_registry)
+    """Every declared function, by name, in the order of the topics."""
+    return dict(sorted(_registry.items(), key=lambda entry: TOPICS.index(entry[1].topic)))
 
 
 def names() -> list[str]:
