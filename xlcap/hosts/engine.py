@@ -18,7 +18,7 @@ from typing import Any
 import formualizer as fz
 
 from xlcap.workbook import ErrorCode, WorkbookError
-from xlcap.workbook.cells import Area, a1, quoted
+from xlcap.workbook.cells import Address, Area, a1, quoted
 
 EngineValue = float | str | bool | ErrorCode | None
 
@@ -67,9 +67,22 @@ class Engine:
         box = (area.top, area.left, area.bottom, area.right)
         self._book.add_table(name, sheet, box, list(columns), header_row=header, totals_row=totals)
 
-    def set(self, sheet: str, row: int, column: int, value: float | str | bool | None) -> None:
-        """Put a value in a cell; text stays text, whatever it begins with."""
-        self._book.set_value(sheet, row, column, fz.LiteralValue.text(value) if isinstance(value, str) else value)
+    def set(self, sheet: str, cells: Mapping[Address, float | str | bool | None]) -> None:
+        """Put values in cells; text stays text, whatever it begins with."""
+        # A column at a time: cell by cell, a table of thousands of rows would take longer to hand over than to compute.
+        run: list[list[Any]] = []
+        start = last = (0, 0)
+        for place in sorted(cells, key=lambda p: (p[1], p[0])):
+            if run and place != (last[0] + 1, last[1]):
+                self._book.set_values_batch(sheet, *start, run)
+                run = []
+            if not run:
+                start = place
+            value = cells[place]
+            run.append([fz.LiteralValue.text(value) if isinstance(value, str) else value])
+            last = place
+        if run:
+            self._book.set_values_batch(sheet, *start, run)
 
     def formula(self, sheet: str, row: int, column: int, text: str) -> None:
         """Put a formula in a cell."""

@@ -197,8 +197,7 @@ class _Run:
                 header=table.header_rows > 0, totals=table.totals_rows > 0,
             )  # fmt: skip
         for sheet, cells in self._given().items():
-            for (row, column), value in cells.items():
-                engine.set(sheet, row, column, self._engine_value(value, sheet, row, column))
+            engine.set(sheet, {place: self._engine_value(value, sheet, *place) for place, value in cells.items()})
         translator = Translator(template, self._ours, areas, single, self._sites)
         resized = any(t.area != t.table.area for t in self._tables)
         for formula in self._formulas:
