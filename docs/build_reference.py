@@ -13,10 +13,11 @@ INTRODUCTION = """# The functions
 
 Made from the declarations by `python docs/build_reference.py`; `xlcap functions NAME` shows the same text.
 
-Everywhere: `terms` is the name of a certificate, or a block of field and value as `TERMS` spills it (a block whose `id` names a
-certificate needs only the fields it changes). A table is a range with a header row, or an Excel table's `[#All]`; headers are
-matched by name in any order. Optional arguments come last and are marked *optional*. A blank is absent, never zero. An argument of
-one cell may be given a range: the answer is then a range of the same size. An error value in a cell comes back as itself.
+Everywhere: `terms` is the name of a certificate, or a block of field and value as `TERMS` spills it (a block whose
+`id` names a certificate needs only the fields it changes). A table is a range with a header row, or an Excel table's
+`[#All]`; headers are matched by name in any order. Optional arguments come last and are marked *optional*. A blank is
+absent, never zero. An argument of one cell may be given a range: the answer is then a range of the same size. An
+error value in a cell comes back as itself.
 """
 
 
