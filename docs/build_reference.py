@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 from xlcap.events import KINDS, Event
@@ -43,9 +44,9 @@ def entry(declared: Function) -> str:
         lines.append("")
     prose, _, example = declared.details.partition(">>> ")
     if prose.strip():
-        lines.append(" ".join(prose.split()) + "\n")
+        lines.append(" ".join(prose.split()).replace("``", "`") + "\n")
     if example:
-        lines.append(f"```python\n>>> {example.strip()}\n```\n")
+        lines.append(textwrap.indent(f">>> {example.strip()}", "    ") + "\n")
     return "\n".join(lines)
 
 
@@ -75,7 +76,7 @@ def kind_of_event(name: str) -> str:
     used = [column for column in columns(KINDS[name]).values() if column.name not in columns(Event)]
     needed = ", ".join(f"`{column.name}`" for column in used if column.required)
     further = ", ".join(f"`{column.name}`" for column in used if not column.required)
-    text = " ".join((KINDS[name].__doc__ or "").split())
+    text = " ".join((KINDS[name].__doc__ or "").split()).replace("``", "`")
     return (
         f"- `{name}`: {text}" + (f" Needs {needed}." if needed else "") + (f" May have {further}." if further else "")
     )

@@ -23,8 +23,9 @@ def split_adjusted_price(
 
     Source: PriceSmart VI.E(2) and every certificate of its kind. Not rounded. Error: a ratio of zero or less.
 
-    >>> split_adjusted_price(Decimal(20), Decimal(2))
-    Decimal('10')
+    >>> from xlcap.functions import call
+    >>> call("SPLIT_ADJUSTED_PRICE", [20, 2])
+    10.0
     """
     return adjustment.split(ratio).apply(price)
 
@@ -39,8 +40,9 @@ def stock_dividend_adjusted_price(
 
     Source: PriceSmart VI.E(1). Not rounded. Error: a count of zero or less.
 
-    >>> stock_dividend_adjusted_price(Decimal(20), Decimal(7_000_000), Decimal(1_750_000))
-    Decimal('16')
+    >>> from xlcap.functions import call
+    >>> call("STOCK_DIVIDEND_ADJUSTED_PRICE", [20, 7000000, 1750000])
+    16.0
     """
     return adjustment.stock_dividend(common_outstanding, new_shares).apply(price)
 
@@ -58,8 +60,9 @@ def rights_adjusted_price(
     Unchanged where the offer price is not below the closing price. Source: PriceSmart VI.E(3). Not rounded. Error: a
     count or closing price of zero or less.
 
-    >>> round(rights_adjusted_price(Decimal(20), Decimal(7_000_000), Decimal(700_000), Decimal(12), Decimal(16)), 4)
-    Decimal('19.5455')
+    >>> from xlcap.functions import call
+    >>> round(call("RIGHTS_ADJUSTED_PRICE", [20, 7000000, 700000, 12, 16]), 4)
+    19.5455
     """
     fraction = adjustment.rights(common_outstanding, rights_shares, offer_price, closing_price)
     return fraction.apply(price) if fraction else price
@@ -76,8 +79,9 @@ def distribution_adjusted_price(
     Unchanged where F is M or more: the holder then receives the property on conversion. Source: PriceSmart VI.E(4). Not
     rounded. Error: a market price of zero or less.
 
-    >>> distribution_adjusted_price(Decimal(20), Decimal(16), Decimal(2))
-    Decimal('17.5')
+    >>> from xlcap.functions import call
+    >>> call("DISTRIBUTION_ADJUSTED_PRICE", [20, 16, 2])
+    17.5
     """
     fraction = adjustment.distribution(market_price, value_per_share)
     return fraction.apply(price) if fraction else price
@@ -96,8 +100,9 @@ def tender_adjusted_price(
     The 5% test of the certificate is not made here. Source: PriceSmart VI.E(5). Not rounded. Errors: consideration of
     the whole market value or more; as many shares purchased as outstanding.
 
-    >>> tender_adjusted_price(Decimal(20), Decimal(16), Decimal(7_000_000), Decimal(6_000_000), Decimal(500_000))
-    Decimal('20')
+    >>> from xlcap.functions import call
+    >>> call("TENDER_ADJUSTED_PRICE", [20, 16, 7000000, 6000000, 500000])
+    20.0
     """
     adjusted = adjustment.tender_offer(market_price, common_outstanding, consideration, purchased).apply(price)
     return min(price, adjusted)
