@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,16 @@ def is_trading_day(day: dt.date) -> bool:
     (False, True)
     """
     return day.weekday() < _SATURDAY and day not in _exchange_holidays(day.year)
+
+
+def trading_days_between(after: dt.date, before: dt.date) -> Iterator[dt.date]:
+    """The exchange's trading days later than ``after`` and earlier than ``before``.
+
+    >>> [day.day for day in trading_days_between(dt.date(2004, 7, 1), dt.date(2004, 7, 8))]
+    [2, 6, 7]
+    """
+    days = (after + dt.timedelta(days=n) for n in range(1, (before - after).days))
+    return (day for day in days if is_trading_day(day))
 
 
 @dataclass(frozen=True)

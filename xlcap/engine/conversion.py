@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import bisect
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcap.calendars import Calendar, is_trading_day
+from xlcap.calendars import Calendar
 from xlcap.engine.dividends import between_record_and_payment, is_payment_day
-from xlcap.engine.market import closing_price, market_of
+from xlcap.engine.market import average_close
 from xlcap.engine.preference import preference_a_share
 from xlcap.engine.trace import SLOTS
 from xlcap.errors import XlcapError
@@ -155,37 +154,14 @@ def conversion_rate(price: Decimal, amount: Basis) -> Decimal:
     return amount.converts / price
 
 
-@exact
 def fraction_price(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decimal:
-    """The mean closing price of the trading days that end on the trading day before ``day`` (VI.D).
+    """What a share of Common is worth in lieu of a fraction: the mean close of the days before ``day`` (VI.D).
 
     The clause names the day of a dividend's declaration, which a conversion does not have; the day of the conversion is
-    meant. The mean is not rounded, unless the certificate rounds averages.
+    meant.
     """
-    market, days = market_of(terms), terms.conversion.fraction.cash_price_days
-    end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
-    if end < days:
-        raise XlcapError(
-            f"{days} closing prices before {day} are needed ({terms.conversion.fraction.clause}); it has {end}",
-            where="prices",
-            code="#N/A",
-        )
-    window = quotes[end - days : end]
-    ends_early = end == len(quotes) or market.trading_days == "NYSE"
-    lacking = _trading_day_between(window[-1].date, day) if ends_early else None
-    if lacking:
-        raise XlcapError(f"the table has no row for {lacking}, a trading day before {day}", where="prices", code="#N/A")
-    mean = sum((closing_price(quote, market)[0] for quote in window), ZERO) / days
-    return Rounding(terms.policy.price_places)(mean) if terms.policy.round_averages else mean
-
-
-def _trading_day_between(after: dt.date, before: dt.date) -> dt.date | None:
-    day = after + dt.timedelta(days=1)
-    while day < before:
-        if is_trading_day(day):
-            return day
-        day += dt.timedelta(days=1)
-    return None
+    rule = terms.conversion.fraction
+    return average_close(terms, quotes, day, rule.cash_price_days, rule.clause)
 
 
 def can_convert(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcap.calendars import is_trading_day
+from xlcap.calendars import is_trading_day, trading_days_between
 from xlcap.engine.adjustment import Fraction
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO, Rounding, exact
@@ -93,52 +93,86 @@ def closing_price_on(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> tup
     return closing_price(quotes[i], market_of(terms))
 
 
-def _window(market: Market, quotes: Sequence[Quote], day: dt.date, length: int) -> tuple[Sequence[Quote], list[str]]:
-    """The ``length`` trading days immediately before ``day``, or before the trading day preceding it if it is none.
+_LONGEST_CLOSURE = dt.timedelta(days=5)
+"""The exchange is never closed longer, short of an emergency: a weekend with a holiday on either side."""
 
-    The days the table lists are the trading days. A day after the last one listed is a trading day if the exchange was
-    open (its close is simply not known yet).
+
+def _window(market: Market, quotes: Sequence[Quote], day: dt.date) -> tuple[Sequence[Quote], list[str]]:
+    """The trading days of the current market price, with notes for a careful reader.
+
+    They are the days immediately before ``day``, or before the trading day that precedes it if it is none. The days the
+    table lists are the trading days; one after the last of them is a trading day if the exchange was open, for its
+    close may simply not be known yet.
     """
     notes: list[str] = []
     end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
-    listed = end < len(quotes) and quotes[end].date == day
-    if not listed and not (end == len(quotes) and is_trading_day(day)):
+    if end == len(quotes) and quotes:
+        _check_not_stale(quotes[-1].date, day)
+    reference = day
+    is_listed = end < len(quotes) and quotes[end].date == day
+    if not is_listed and not (end == len(quotes) and is_trading_day(day)):
         end -= 1
         if end >= 0:
-            notes.append(f"{day} is no trading day; the days before {quotes[end].date} count ({market.clause})")
-    if end < length:
+            reference = quotes[end].date
+            notes.append(f"{day} is no trading day; the days before {reference} count ({market.clause})")
+    if end < market.days:
         reach = f"it has {max(end, 0)}" + (f", from {quotes[0].date}" if quotes else "")
         raise XlcapError(
-            f"{length} closing prices before {day} are needed ({market.clause}); {reach}", where="prices", code="#N/A"
+            f"{market.days} closing prices before {day} are needed ({market.clause}); {reach}",
+            where="prices",
+            code="#N/A",
         )
-    window = quotes[end - length : end]
-    gaps = _missing(window, day if listed else None)
-    if gaps and market.trading_days == "NYSE":
-        raise XlcapError(f"{gaps[0]} was a trading day and has no row", where="prices", code="#N/A")
-    if gaps:
-        notes.append("weekdays without a row, taken as no trading days: " + ", ".join(map(str, gaps)))
+    window = quotes[end - market.days : end]
+    days = [*(quote.date for quote in window), reference]
+    gaps = [gap for before, after in itertools.pairwise(days) for gap in trading_days_between(before, after)]
     if market.trading_days == "NYSE":
-        for quote in window:
-            if not is_trading_day(quote.date):
-                raise XlcapError(f"{quote.date} was no trading day", where=place("prices", quote.row, "date"))
+        _check_exchange_days(window, gaps)
+    elif gaps:
+        notes.append("weekdays without a row, taken as no trading days: " + ", ".join(map(str, gaps)))
     return window, notes
 
 
-def _missing(window: Sequence[Quote], until: dt.date | None) -> list[dt.date]:
-    """Trading days of the exchange that stand between the days listed."""
-    days = [quote.date for quote in window] + ([until] if until else [])
-    missing = []
-    for before, after in itertools.pairwise(days):
-        if (after - before).days > 1 and not (before.weekday() == 4 and (after - before).days == 3):
-            between = (before + dt.timedelta(days=n) for n in range(1, (after - before).days))
-            missing += [day for day in between if is_trading_day(day)]
-    return missing
+def _check_not_stale(last: dt.date, day: dt.date) -> None:
+    """A table that ends too early would move the window without a word."""
+    lacking = next(trading_days_between(last, day), None)
+    if lacking and (is_trading_day(day) or day - last > _LONGEST_CLOSURE):
+        raise XlcapError(
+            f"the table ends on {last} and has no row for {lacking}, a trading day before {day}",
+            where="prices",
+            code="#N/A",
+        )
+
+
+def _check_exchange_days(window: Sequence[Quote], gaps: Sequence[dt.date]) -> None:
+    if gaps:
+        raise XlcapError(f"{gaps[0]} was a trading day and has no row", where="prices", code="#N/A")
+    for quote in window:
+        if not is_trading_day(quote.date):
+            raise XlcapError(f"{quote.date} was no trading day", where=place("prices", quote.row, "date"))
 
 
 @exact
-def average_close(terms: Terms, quotes: Sequence[Quote], day: dt.date, length: int) -> Average:
-    """The mean closing price of the ``length`` trading days before ``day``, nothing adjusted."""
-    return _average(terms, quotes, day, length, [], None)
+def average_close(terms: Terms, quotes: Sequence[Quote], day: dt.date, length: int, clause: str) -> Decimal:
+    """The mean closing price of the ``length`` trading days ending on the one before ``day``, nothing adjusted (VI.D).
+
+    Not rounded, unless the certificate rounds averages. A table that ends before the last of them is an error.
+    """
+    market = market_of(terms)
+    end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
+    if end < length:
+        raise XlcapError(
+            f"{length} closing prices before {day} are needed ({clause}); it has {end}", where="prices", code="#N/A"
+        )
+    window = quotes[end - length : end]
+    lacking = next(trading_days_between(window[-1].date, day), None)
+    if lacking and (end == len(quotes) or market.trading_days == "NYSE"):
+        raise XlcapError(f"the table has no row for {lacking}, a trading day before {day}", where="prices", code="#N/A")
+    mean = sum((closing_price(quote, market)[0] for quote in window), ZERO) / length
+    return _averages(terms)(mean)
+
+
+def _averages(terms: Terms) -> Rounding:
+    return Rounding(terms.policy.price_places if terms.policy.round_averages else None)
 
 
 @exact
@@ -155,19 +189,8 @@ def current_market_price(
     ex-date on or after the own ex-date of the event being priced, and before ``day``: the closes from it on are divided
     by the fraction. Tender offers count under limb (2) only.
     """
-    return _average(terms, quotes, day, market_of(terms).days, others, own_ex_date)
-
-
-def _average(
-    terms: Terms,
-    quotes: Sequence[Quote],
-    day: dt.date,
-    length: int,
-    others: Sequence[ExDate],
-    own_ex_date: dt.date | None,
-) -> Average:
     market = market_of(terms)
-    window, notes = _window(market, quotes, day, length)
+    window, notes = _window(market, quotes, day)
     first, last = window[0].date, window[-1].date
     days = []
     for quote in window:
@@ -187,7 +210,5 @@ def _average(
                 factor /= other.fraction.value
                 reasons.append(f"from the ex-date {other.date} of {other.label}: / ({other.fraction.formula})")
         days.append(Day(quote.date, close, factor, adjusted, "; ".join(reasons)))
-    value = sum((entry.adjusted for entry in days), ZERO) / length
-    if terms.policy.round_averages:
-        value = Rounding(terms.policy.price_places)(value)
-    return Average(value, tuple(days), tuple(notes))
+    value = sum((entry.adjusted for entry in days), ZERO) / market.days
+    return Average(_averages(terms)(value), tuple(days), tuple(notes))

@@ -53,10 +53,11 @@ def average_close(
     >>> call("AVERAGE_CLOSE", ["PRICESMART-B", table, "2004-06-03", 2])
     17.5
     """
-    length = terms.conversion.fraction.cash_price_days if days is None else days
+    rule = terms.conversion.fraction
+    length = rule.cash_price_days if days is None else days
     if length < 1:
         raise XlcapError(f"must be 1 or more; found {length}", where="argument 'days'")
-    return market.average_close(terms, prices, as_of, length).value
+    return market.average_close(terms, prices, as_of, length, rule.clause)
 
 
 @function(TOPIC)
