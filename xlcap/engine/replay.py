@@ -152,7 +152,9 @@ def _greatest(facts: Facts, state: State, event: Event, replaced: Replaced) -> t
         changes = {
             part.row: abs(fraction.apply(state.theoretical) - state.theoretical)
             for part in facts.action(event)
-            if replaced.get(part.row, part) is not None and (fraction := facts.ruling(part).fraction) is not None
+            if part.row not in state.redeemed
+            and replaced.get(part.row, part) is not None
+            and (fraction := facts.ruling(part).fraction) is not None
         }
         if not changes:
             return state, ""
@@ -205,7 +207,7 @@ def _undone(
         instead = dataclasses.replace(about, shares=min(exercised, about.shares))
     told = {**replaced, **{other.row: instead for other in undone}}
     if not any(other.row in replaced or _adjusts(facts, state, other) for other in undone):
-        return nothing(f"{label} had not adjusted the price", told)
+        return nothing(f"{label} had not adjusted the price", replaced if isinstance(event, RightsRedeemed) else told)
     as_if = _as_if(facts, items[:i], told)
     if isinstance(event, RightsRedeemed):
         gone = state.redeemed.union(other.row for other in undone)

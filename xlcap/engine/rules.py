@@ -268,6 +268,8 @@ def _ex_dates(facts: Facts, day: dt.date, own: Event | None) -> Sequence[ExDate]
         earliest = event.ex_date or event.date - _BEFORE_RECORD
         if not start <= (event.ex_date or event.date) or earliest >= day:
             continue
+        if isinstance(event, TenderOffer) and not _after_own(event, own):
+            continue
         fraction = facts.ruling(event).fraction
         if fraction is None:
             continue
@@ -275,6 +277,13 @@ def _ex_dates(facts: Facts, day: dt.date, own: Event | None) -> Sequence[ExDate]
             raise event.fault(f"is blank, and the market price on {day} depends on it", "ex_date")
         entries.append(ExDate(event.ex_date, fraction, numbered(event), isinstance(event, TenderOffer)))
     return entries
+
+
+def _after_own(offer: TenderOffer, own: Event | None) -> bool:
+    """Whether a tender offer may have gone ex with the event the price is for or after it: only then does it count."""
+    if not isinstance(own, TradedEvent) or (isinstance(own, TenderOffer) and own.ex_date is None):
+        return False
+    return own.ex_date is None or own.ex_date <= (offer.ex_date or offer.date)
 
 
 def _same_action(event: Event, own: Event | None) -> bool:
