@@ -17,7 +17,7 @@ from xlcap.hosts.engine import Engine, as_error, error_code
 from xlcap.hosts.explanations import explained
 from xlcap.hosts.prepared import Prepared, prepare
 from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translator
-from xlcap.hosts.unsupported import Problem, find
+from xlcap.hosts.unsupported import Problem, examined
 from xlcap.workbook import (
     Area,
     Block,
@@ -86,8 +86,7 @@ def unsupported(template: Template, names: Iterable[str] | None = None) -> list[
     """Every formula of a template that cannot be computed without Excel, with the function or feature and the
     reason.
     """
-    ours = _ours(names)
-    return list(template.keep(("unsupported", ours), lambda: find(template, ours)))
+    return list(examined(template, _ours(names)).problems)
 
 
 def _ours(names: Iterable[str] | None) -> frozenset[str]:

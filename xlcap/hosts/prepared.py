@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcap.hosts.engine import book
-from xlcap.hosts.translation import Anchor, Site, Translated, Translator, formula_valued
-from xlcap.hosts.unsupported import dynamic_calls, ordinary_formulas
+from xlcap.hosts.translation import Anchor, Site, Translated, formula_valued
+from xlcap.hosts.unsupported import dynamic_calls, examined
 from xlcap.workbook import Template
 from xlcap.workbook.cells import a1, content, to_xml
 
@@ -26,14 +26,8 @@ class Prepared:
 
 def prepare(template: Template, ours: frozenset[str]) -> Prepared:
     """A template's formulas translated and its values laid out, once for all of its outputs."""
-    translator = Translator(template, ours)
-    ordinary = ordinary_formulas(template, ours)
     dynamic = dynamic_calls(template, ours)
-    translated = {
-        key: Translated(f.text) if key in ordinary else translator.translate(f)
-        for f in template.formulas
-        for key in [(f.sheet, f.row, f.column)]
-    }
+    _, translated, sites = examined(template, ours)
     sheets, occupied = {}, {}
     for name, plan in template.plans.items():
         rows, held, row = [], set(), 0
@@ -63,12 +57,12 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
     return Prepared(
         book(sheets, names, date1904=template.date1904),
         translated,
-        tuple(translator.sites),
+        sites,
         frozenset(a for t in translated.values() for a in t.anchors),
         frozenset(
             (f.sheet, f.row, f.column)
             for f in template.formulas
-            if f.dynamic or translated[f.sheet, f.row, f.column].sites or (dynamic and dynamic.search(f.text))
+            if f.dynamic or translated[f.sheet, f.row, f.column].ours or (dynamic and dynamic.search(f.text))
         ),
         {
             (f.sheet, f.row, f.column): (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, repeat
+from typing import NamedTuple
 
 from xlcap.hosts.digits import guarded
 from xlcap.workbook import Area, Formula, Table, Template
-from xlcap.workbook.cells import a1, quoted
-from xlcap.workbook.formulas import Structured, Token, canonical, structured, tokens
+from xlcap.workbook.cells import MAX_COLUMN, letters, quoted
+from xlcap.workbook.formulas import CELL, NUMBER, Structured, Token, canonical, shape, structured, tokens
 
 CALL, BLOCK = "XLCAP.CALL", "XLCAP.BLOCK"
 """The functions of ours the engine knows: one through which all others are called, and one that fills a fixed range."""
@@ -17,8 +19,7 @@ CALL, BLOCK = "XLCAP.CALL", "XLCAP.BLOCK"
 Anchor = tuple[str, int, int]
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """One call of one of our functions: where it stands and which of its arguments are left empty."""
 
     function: str
@@ -27,12 +28,11 @@ class Site:
     omitted: frozenset[int]
 
 
-@dataclass(frozen=True)
-class Translated:
+class Translated(NamedTuple):
     """A formula for the engine, and what it depends on."""
 
     text: str
-    sites: tuple[int, ...] = ()
+    ours: bool = False  # whether it calls a function of ours
     by_table: bool = False  # whether a table's size is written into it
     anchors: frozenset[Anchor] = frozenset()  # the spills it refers to by ``A1#``
 
@@ -56,44 +56,22 @@ class Translator:
     sites: list[Site] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        special = [re.escape(name) for name in self.template.tables]
-        special += [
-            re.escape(d.name)
-            for d in self.template.defined
-            if not d.special and (formula_valued(d.text) or "[" in d.text)
-        ]
-        self._special = re.compile(rf"\b(?:{'|'.join(special)})\b", re.IGNORECASE) if special else None
+        self._patterns: dict[tuple[str, str], _Pattern] = {}
         self._names = {(d.sheet, d.name.casefold()): d.text for d in self.template.defined if not d.special}
 
     def translate(self, formula: Formula) -> Translated:
         """The engine's formula; ``UntranslatableError``, with the reason, if there is none."""
-        work = _Work(self, formula)
-        text = work.run(guarded(tokens(formula.text)))
+        skeleton, parts = shape(formula.text)
+        pattern = self._patterns.get((formula.sheet, skeleton))
+        if pattern is None or not all((formula.row, formula.column) in area for area in pattern.within):
+            pattern = _Work(self, formula).pattern(skeleton)
+            self._patterns[formula.sheet, skeleton] = pattern
+        text = formula.text if pattern.text == skeleton else pattern.filled(parts, formula.row, len(self.sites))
+        self.sites += [Site(name, formula.sheet, formula.cell, omitted) for name, omitted in pattern.calls]
         if formula.array is not None and not formula.dynamic:
             area = Area.parse(formula.array)
             text = f"{BLOCK}({area.rows},{area.columns},{text})"
-        return Translated(text, tuple(work.sites), work.by_table, frozenset(work.anchors))
-
-    def ordinary(self, formula: Formula, known: Collection[str]) -> bool:
-        """Whether one look shows that the engine reads a formula as it stands: of the functions it calls, all
-        ``known`` to be in no list of exceptions, and nothing in it that is written otherwise. (Most formulas are such,
-        and taking each apart would cost more than computing it.)
-        """
-        if formula.kind not in ("normal", "shared"):
-            return False
-        text = formula.text
-        if '"' in text or "'" in text:
-            text = _LITERAL.sub(_stand_in, text)
-        if (
-            _UNUSUAL.search(text)
-            or (" " in text and _SPACED.search(text))
-            or (":" in text and _RANGED.search(text))
-            or (("=" in text or "<" in text or ">" in text) and _COMPARED.search(text))
-            or ("," in text and _BARE_PARENTHESIS.search(text))
-            or (self._special is not None and self._special.search(text))
-        ):
-            return False
-        return all(name in known for name in _CALLED.findall(text))
+        return Translated(text, bool(pattern.calls), pattern.by_table, pattern.anchors)
 
     def table_area(self, table: Table) -> Area:
         return self.areas.get(table.name, table.area)
@@ -102,23 +80,6 @@ class Translator:
         """The text of a defined name as a sheet sees it."""
         folded = name.casefold()
         return self._names.get((sheet, folded), self._names.get((None, folded)))
-
-
-# A text becomes an empty one, a quoted sheet an unquoted one.
-_LITERAL = re.compile(r"""("(?:[^"]|"")*")|'[^'\[\]:]*'!""")
-# Structured references, other workbooks, array constants, spills, ``@``, what joins texts, a call of a LAMBDA.
-_UNUSUAL = re.compile(r"[\[{@#'?\\&\n]|\)\(")
-# What may be an intersection; an operation on a range, or a reference through several sheets; a union.
-_SPACED = re.compile(r"[\w)]\s+[\w('$]")
-_RANGED = re.compile(r":[$\w]+\s*[-+*/^=<>%]|[-+*/^=<>%]\s*(?:[\w.]+!)?[$\w]+:|:[\w.]+!")
-_BARE_PARENTHESIS = re.compile(r"(?<![\w.])\(")
-# A comparison, but with a text or zero.
-_COMPARED = re.compile(r'(?<!"")(?<![<>=])(?:[<>]=|<>|[<>=])(?!""|0[,)]|0$)')
-_CALLED = re.compile(r"([A-Za-z_][\w.]*)\(")
-
-
-def _stand_in(m: re.Match[str]) -> str:
-    return '""' if m[1] else "S!"
 
 
 _PLAIN_NAME = {"sheet", "cell", "columns", "rows", "number", "string", "error", "space"}
@@ -133,12 +94,33 @@ def _boolean(token: Token) -> bool:
     return token.text.upper() in ("TRUE", "FALSE")
 
 
+_SITE, _ROW = "\x02", "\x03"
+_HOLE = re.compile(f"[{CELL}{NUMBER}{_SITE}{_ROW}]")
+_CALLED = f"{CALL}({_SITE},"
+
+
+class _Pattern(NamedTuple):
+    """The translation of all formulas of a shape: holes are left for what differs."""
+
+    text: str
+    calls: Sequence[tuple[str, frozenset[int]]]  # of our functions, with the arguments left empty
+    by_table: bool
+    anchors: frozenset[Anchor]
+    within: Sequence[Area]  # where a formula has to stand for its references to its own row to be these
+
+    def filled(self, parts: Sequence[str], row: int, site: int) -> str:
+        """The text for a formula with these cells and numbers, in this row, its calls numbered from ``site``."""
+        given = iter(parts)
+        fillers = {CELL: given, NUMBER: given, _SITE: map(str, count(site)), _ROW: repeat(str(row))}
+        return _HOLE.sub(lambda m: next(fillers[m[0]]), self.text)
+
+
 @dataclass
 class _Frame:
     """An open parenthesis."""
 
     close: str
-    site: int | None = None
+    omitted: set[int] | None = None  # of a call of ours
     position: int = 0
     empty: bool = True
 
@@ -147,16 +129,21 @@ class _Work:
     def __init__(self, translator: Translator, formula: Formula) -> None:
         self._t = translator
         self._formula = formula
-        self.sites: list[int] = []
-        self.anchors: set[Anchor] = set()
-        self.by_table = False
+        self._calls: list[tuple[str, set[int]]] = []
+        self._anchors: set[Anchor] = set()
+        self._by_table = False
+        self._within: list[Area] = []
+
+    def pattern(self, skeleton: str) -> _Pattern:
+        text = self.run(guarded(tokens(skeleton)))
+        calls = [(name, frozenset(omitted)) for name, omitted in self._calls]
+        return _Pattern(text, calls, self._by_table, frozenset(self._anchors), self._within)
 
     def run(self, parts: Sequence[Token], depth: int = 0) -> str:
         if depth > 20:
             raise UntranslatableError("a defined name", "it refers to itself")
         out: list[str] = []
         stack: list[_Frame] = []
-        omitted: dict[int, set[int]] = {}
         sheet = ""
         i = 0
         while i < len(parts):
@@ -165,21 +152,21 @@ class _Work:
             if stack and kind not in ("space", "close", "comma"):
                 stack[-1].empty = False
             if kind == "call":
-                self._open(text, out, stack, omitted)
+                self._open(text, out, stack)
             elif kind == "open":
                 out.append(text)
                 stack.append(_Frame(")" if text == "(" else "}"))
             elif kind in ("close", "comma"):
                 if stack:
                     frame = stack[-1]
-                    if frame.site is not None and frame.empty and (kind == "comma" or frame.position):
-                        omitted[frame.site].add(frame.position)
+                    if frame.omitted is not None and frame.empty and (kind == "comma" or frame.position):
+                        frame.omitted.add(frame.position)
                     frame.position, frame.empty = frame.position + 1, True
                     if kind == "close":
                         stack.pop()
                         text = frame.close
-                        if frame.site is not None:
-                            self._close(frame, out, omitted)
+                        if out[-1:] == [_CALLED]:
+                            out[-1] = _CALLED.rstrip(",")  # no argument at all
                 out.append(text)
             elif kind == "table":
                 out.append(self._structured(text))
@@ -198,15 +185,13 @@ class _Work:
             i += 1
         return "".join(out)
 
-    def _open(self, text: str, out: list[str], stack: list[_Frame], omitted: dict[int, set[int]]) -> None:
+    def _open(self, text: str, out: list[str], stack: list[_Frame]) -> None:
         name = canonical(text, self._t.functions)
         if name in self._t.functions:
-            site = len(self._t.sites)
-            self._t.sites.append(Site(name, self._formula.sheet, self._formula.cell, frozenset()))
-            self.sites.append(site)
-            omitted[site] = set()
-            out.append(f"{CALL}({site},")
-            stack.append(_Frame(")", site))
+            omitted: set[int] = set()
+            self._calls.append((name, omitted))
+            out.append(_CALLED)
+            stack.append(_Frame(")", omitted))
         elif name == "SINGLE":
             out.append("@(")
             stack.append(_Frame(")"))
@@ -216,19 +201,11 @@ class _Work:
             out.append(text)
             stack.append(_Frame(")"))
 
-    def _close(self, frame: _Frame, out: list[str], omitted: dict[int, set[int]]) -> None:
-        site = frame.site
-        assert site is not None
-        if frame.position == 1 and frame.empty and out[-1] == f"{CALL}({site},":
-            out[-1] = f"{CALL}({site}"  # no argument at all
-        old = self._t.sites[site]
-        self._t.sites[site] = Site(old.function, old.sheet, old.cell, frozenset(omitted[site]))
-
     def _spilled(self, cell: str, sheet: str) -> str:
         name = sheet.rstrip("!").strip("'").replace("''", "'") if sheet else self._formula.sheet
         area = Area.parse(cell)
         anchor = (name, area.top, area.left)
-        self.anchors.add(anchor)
+        self._anchors.add(anchor)
         return cell if anchor in self._t.single else f"{cell}#"
 
     def _name(self, text: str, sheet: str, depth: int) -> str | None:
@@ -254,16 +231,15 @@ class _Work:
         if parsed is None:
             raise UntranslatableError(text, "a structured reference that cannot be read")
         table = self._table(parsed, text)
-        self.by_table = True
+        self._by_table = True
         area = self._t.table_area(table)
-        top, bottom = self._rows(parsed, table, area)
-        if not top:
-            return "#REF!"
         left, right = area.left, area.right
         if parsed.first is not None and parsed.last is not None:
             left, right = (self._column(table, area, name, text) for name in (parsed.first, parsed.last))
-        corner = re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", a1(top, left))
-        other = re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", a1(bottom, right))
+        rows = self._rows(parsed, table, area)
+        if rows is None:
+            return "#REF!"
+        corner, other = f"${letters(left)}${rows[0]}", f"${letters(right)}${rows[1]}"
         return f"{quoted(table.sheet)}!{corner}" + (f":{other}" if corner != other else "")
 
     def _table(self, parsed: Structured, text: str) -> Table:
@@ -274,7 +250,9 @@ class _Work:
             return tables[parsed.table]
         place = (self._formula.row, self._formula.column)
         for table in tables.values():
-            if table.sheet == self._formula.sheet and place in self._t.table_area(table):
+            area = self._t.table_area(table)
+            if table.sheet == self._formula.sheet and place in area:
+                self._within.append(area)
                 return table
         raise UntranslatableError(text, "a structured reference outside its table")
 
@@ -284,12 +262,18 @@ class _Work:
                 return area.left + i
         raise UntranslatableError(text, "the table has no such column")
 
-    def _rows(self, parsed: Structured, table: Table, area: Area) -> tuple[int, int]:
+    def _rows(self, parsed: Structured, table: Table, area: Area) -> tuple[int | str, int | str] | None:
+        """The first and the last row; ``None`` if there are none."""
         first, last = area.top + table.header_rows, area.bottom - table.totals_rows
         if "#all" in parsed.parts:
             return area.top, area.bottom
         if "#this row" in parsed.parts:
-            return (self._formula.row, self._formula.row) if first <= self._formula.row <= last else (0, 0)
+            beside = Area(first, 1, last, MAX_COLUMN)
+            if (self._formula.row, 1) not in beside:
+                self._within.append(Area(self._formula.row, 1, self._formula.row, MAX_COLUMN))
+                return None
+            self._within.append(beside)
+            return _ROW, _ROW
         top, bottom = first, last
         if "#data" not in parsed.parts:
             top, bottom = (area.top, first - 1) if "#headers" in parsed.parts else (last + 1, area.bottom)
@@ -297,4 +281,4 @@ class _Work:
             top = area.top
         if "#totals" in parsed.parts:
             bottom = area.bottom
-        return (top, bottom) if top <= bottom else (0, 0)
+        return (top, bottom) if top <= bottom else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcap.hosts.engine import unknown
-from xlcap.hosts.translation import Anchor, Translator, UntranslatableError
+from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
-from xlcap.workbook.formulas import Token, canonical, tokens
+from xlcap.workbook.formulas import Token, canonical, shape, tokens
 
 
 @dataclass(frozen=True)
@@ -102,27 +103,38 @@ DYNAMIC = frozenset(
 )
 
 
-def find(template: Template, ours: frozenset[str]) -> tuple[Problem, ...]:
-    """Every formula of a template that cannot be computed here."""
-    missing, _ = _sorted_calls(template, ours)
+class Examined(NamedTuple):
+    """A template's formulas, looked at once: what stands in the way of computing them, else their translations."""
+
+    problems: tuple[Problem, ...]
+    translated: Mapping[Anchor, Translated]
+    sites: tuple[Site, ...]
+
+
+def examined(template: Template, ours: frozenset[str]) -> Examined:
+    """What can be said of a template's formulas before any of them is computed."""
+    return template.keep(("examined", ours), lambda: _examined(template, ours))
+
+
+def _examined(template: Template, ours: frozenset[str]) -> Examined:
+    missing = unknown(frozenset(canonical(name, ours) for name in _spelt(template)) - ours - _SPECIAL)
     translator = Translator(template, ours)
-    ordinary = ordinary_formulas(template, ours)
-    found = _whole(template)
+    problems = _whole(template)
+    translated: dict[Anchor, Translated] = {}
+    verdicts: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for formula in template.formulas:
-        if (formula.sheet, formula.row, formula.column) not in ordinary:
-            found += _of(template, translator, formula, missing)
-    return tuple(found)
-
-
-def ordinary_formulas(template: Template, ours: frozenset[str]) -> frozenset[Anchor]:
-    """The places of formulas that the engine reads as they stand; see :meth:`Translator.ordinary`."""
-    _, known = _sorted_calls(template, ours)
-
-    def look() -> frozenset[Anchor]:
-        translator = Translator(template, ours)
-        return frozenset((f.sheet, f.row, f.column) for f in template.formulas if translator.ordinary(f, known))
-
-    return template.keep(("ordinary formulas", ours), look)
+        # All formulas of a shape have the same verdict, names being the same all over a sheet.
+        key = (formula.sheet, formula.kind, shape(formula.text)[0])
+        found = verdicts.get(key)
+        if found is None:
+            found = verdicts[key] = list(_of(template, translator, formula, missing))
+        if not found:
+            try:
+                translated[formula.sheet, formula.row, formula.column] = translator.translate(formula)
+            except UntranslatableError as error:
+                found = [(error.what, error.reason)]
+        problems += (Problem(what, reason, formula.sheet, formula.cell) for what, reason in found)
+    return Examined(tuple(problems), translated, tuple(translator.sites))
 
 
 def dynamic_calls(template: Template, ours: frozenset[str]) -> re.Pattern[str] | None:
@@ -132,18 +144,6 @@ def dynamic_calls(template: Template, ours: frozenset[str]) -> re.Pattern[str] |
     if not spilling and not any("#" in text for text in _texts(template)):
         return None
     return re.compile("|".join([*(rf"(?<![\w.]){name}\(" for name in spilling), "#"]))
-
-
-def _sorted_calls(template: Template, ours: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The functions called that the engine does not know, by name; and those that need no second look, as spelt."""
-
-    def sort() -> tuple[frozenset[str], frozenset[str]]:
-        named = {name: canonical(name, ours) for name in _spelt(template)}
-        missing = unknown(frozenset(named.values()) - ours - _SPECIAL)
-        looked_at = missing | ours | _SPECIAL | WRONG.keys()
-        return missing, frozenset(spelling for spelling, name in named.items() if name not in looked_at)
-
-    return template.keep(("calls", ours), sort)
 
 
 def _spelt(template: Template) -> frozenset[str]:
@@ -165,37 +165,42 @@ _CALLS = re.compile(r"([A-Za-z_][\w.]*)\(")
 _SPECIAL = frozenset(("SINGLE", "ANCHORARRAY", "LAMBDA", "XLOOKUP", "INDIRECT", "TEXT", "SUBTOTAL", "AGGREGATE"))
 
 
-def _texts(template: Template) -> Iterator[str]:
-    yield from (f.text for f in template.formulas)
-    yield from (d.text for d in template.defined if not d.special)
+def _texts(template: Template) -> frozenset[str]:
+    """The shapes of a template's formulas, and its names' texts."""
+    return template.keep(
+        "texts",
+        lambda: frozenset(
+            [*(shape(f.text)[0] for f in template.formulas), *(d.text for d in template.defined if not d.special)]
+        ),
+    )
 
 
-def _of(template: Template, translator: Translator, formula: Formula, missing: Collection[str]) -> Iterator[Problem]:
+def _of(
+    template: Template, translator: Translator, formula: Formula, missing: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What stands in the way of computing a formula, and all others of its shape."""
     ours = translator.functions
-
-    def problem(what: str, reason: str) -> Problem:
-        return Problem(what, reason, formula.sheet, formula.cell)
-
     if formula.kind == "dataTable":
-        yield problem("a data table", "only Excel computes what-if tables")
+        yield "a data table", "only Excel computes what-if tables"
         return
     for text in _with_names(translator, formula):
         parts = tuple(t for t in tokens(text) if t.kind != "space")
         bound = {t.text.casefold() for t in parts if t.kind == "name"}  # what LET calls a LAMBDA it keeps
         for token in parts:
             if token.kind == "call" and token.text.rstrip("(").casefold() not in bound:
-                yield from (problem(*p) for p in _call(template, token, ours, missing))
+                yield from _call(template, token, ours, missing)
             elif token.kind == "sheet" and "[" in token.text:
-                yield problem("a link to another workbook", f"{token.text} is not part of the template")
+                yield "a link to another workbook", f"{token.text} is not part of the template"
             elif token.kind == "sheet" and ":" in token.text.strip("'"):
-                yield problem("a reference through several sheets", token.text)
+                yield "a reference through several sheets", token.text
             elif token.kind == "other":
-                yield problem(f"the sign {token.text}", "not understood")
-        yield from (problem(*p) for p in _shape(tokens(text), formula, ours))
-    try:
-        translator.translate(formula)
-    except UntranslatableError as error:
-        yield problem(error.what, error.reason)
+                yield f"the sign {token.text}", "not understood"
+            elif token.kind == "string" and _CONTROL.search(token.text):
+                yield "a control character in a text", "the engine does not read it"
+        yield from _shape(tokens(text), formula, ours)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def _with_names(translator: Translator, formula: Formula) -> Iterator[str]:

@@ -93,13 +93,17 @@ class Area:
         return first if self.rows == self.columns == 1 else f"{first}:{a1(self.bottom, self.right)}"
 
 
+letters = get_column_letter
+"""A column as A1 references name it."""
+
+
 @lru_cache(maxsize=1 << 16)
 def a1(row: int, column: int) -> str:
     """
     >>> a1(7, 28)
     'AB7'
     """
-    return f"{get_column_letter(column)}{row}"
+    return f"{letters(column)}{row}"
 
 
 @lru_cache(maxsize=1 << 16)

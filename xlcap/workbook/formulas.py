@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from xlcap.workbook.cells import MAX_COLUMN, MAX_ROW, a1, address
 
+CELL, NUMBER = "\x00", "\x01"
+"""What stands in a shape for a cell and for a number; see :func:`shape`."""
+
 _NAME = r"[^\W\d](?:[\w.?\\]*)"
 _TOKEN = re.compile(
     rf"""
@@ -17,10 +20,10 @@ _TOKEN = re.compile(
  |(?P<call>(?:'(?:[^']|'')*'!|\[\d+\]!|(?:[\w.]+\.xl[\w]+)!)?[_\\]?{_NAME}\()
  |(?P<sheet>'(?:[^']|'')*'!|(?:\[[^\[\]]+\])?[\w.]+(?::[\w.]+)?!|\[\d+\]!)
  |(?P<table>(?:{_NAME})?\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])
- |(?P<cell>\$?[A-Za-z]{{1,3}}\$?[1-9][0-9]{{0,6}}(?![\w.(\[]))
+ |(?P<cell>\$?[A-Za-z]{{1,3}}\$?[1-9][0-9]{{0,6}}(?![\w.(\[])|{CELL})
  |(?P<columns>\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(\[]))
  |(?P<rows>\$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}}(?![\w.]))
- |(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+ |(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|{NUMBER})
  |(?P<name>[_\\]?{_NAME}|_)
  |(?P<op><=|>=|<>|[-+*/^&=<>%@:\#])
  |(?P<open>[({{])
@@ -46,6 +49,41 @@ def tokens(formula: str) -> tuple[Token, ...]:
     ['call', 'cell', 'comma', 'string', 'close', 'op', 'table']
     """
     return tuple(Token(m.lastgroup or "other", m[0]) for m in _TOKEN.finditer(formula))
+
+
+# What is the same in all formulas of a shape though it looks like a cell or number (texts, sheets, table columns), and
+# what is not. A cell that is part of ``A1#`` or names a sheet is left; so is a number of one digit, which may be a
+# choice (``MATCH(..., 0)``), and one of more digits than Excel reads.
+_VARYING = re.compile(
+    r"""
+  "(?:[^"]|"")*" | '(?:[^']|'')*'! | \[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]
+ |(?<![\w.?\\$])(?:
+    (?P<cell>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(\[!\#?\\]|:[\w.]+!))
+   |(?<!:)(?P<number>(?:[1-9][0-9]{1,7}|[0-9]{1,6}\.[0-9]{1,8})(?![\w.(\[!:]))
+  )
+""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@lru_cache(maxsize=1 << 15)
+def shape(formula: str) -> tuple[str, tuple[str, ...]]:
+    """A formula with :data:`CELL` and :data:`NUMBER` in place of its cells and numbers, and these in order.
+
+    Most formulas of a workbook are one formula filled down: what is found out about its shape holds for all of them.
+
+    >>> shape('IF(A1>10.5,"A1",Q1!$B2+0)')
+    ('IF(\\x00>\\x01,"A1",Q1!\\x00+0)', ('A1', '10.5', '$B2'))
+    """
+    parts: list[str] = []
+
+    def part(m: re.Match[str]) -> str:
+        if m.lastgroup is None:
+            return m[0]
+        parts.append(m[0])
+        return CELL if m.lastgroup == "cell" else NUMBER
+
+    return _VARYING.sub(part, formula), tuple(parts)
 
 
 _STORED = re.compile(

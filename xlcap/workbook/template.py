@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
@@ -56,8 +56,7 @@ class Input:
     kind: str  # "date", "number", "text", "bool" or "any", guessed from the two above
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """A cell that computes."""
 
     sheet: str
