@@ -81,7 +81,7 @@ class State:
 
     base: Fraction
     carried_to: Fraction
-    offers: list[Fraction] = field(default_factory=list)
+    offers: dict[Key, Fraction] = field(default_factory=dict)
     """Consideration of offers for which nothing was adjusted."""
     dead: set[int] = field(default_factory=set)
     """Rights that were redeemed: nothing more comes of them."""
@@ -141,7 +141,7 @@ class Oracle:
                 break
             if fact.kind == "rights_redeemed":
                 self.redeem(facts, fact, state)
-            elif fact.kind in ADJUSTING and fact.index not in state.dead and self.chosen(facts, fact, state):
+            elif fact.kind in ADJUSTING and fact.index not in state.dead:
                 self.adjust(facts, fact, state)
             if state.base <= self.reduction(facts, (*fact.key[:2], fact.index + 0.5)):
                 raise NoPriceError
@@ -160,7 +160,9 @@ class Oracle:
     def redeem(self, facts: list[Fact], fact: Fact, state: State) -> None:
         gone = [other for other in facts if fact.about in (other.id, plan_of(other))]
         counted = [
-            other for other in gone if self.fraction(facts, other) is not None and self.chosen(facts, other, state)
+            other
+            for other in gone
+            if self.fraction(facts, other) is not None and (other.key > fact.key or self.chosen(facts, other, state))
         ]
         if exercised(facts, fact) or not counted:
             return
@@ -177,11 +179,9 @@ class Oracle:
 
     def adjust(self, facts: list[Fact], fact: Fact, state: State) -> None:
         fraction = self.fraction(facts, fact, state)
-        if fraction is None:
-            if fact.kind == "tender_offer":
-                state.offers.append(fact.given("consideration"))
-            return
-        if fraction == 1:
+        if fraction is None and fact.kind == "tender_offer":
+            state.offers[fact.key] = fact.given("consideration")
+        if fraction is None or fraction == 1 or not self.chosen(facts, fact, state):
             return
         if fraction <= 0:
             raise NoPriceError
@@ -215,6 +215,7 @@ class Oracle:
         if not action:
             return True
         parts = [part for part in facts if part.cells.get("action") == action and part.kind in ADJUSTING]
+        parts = [part for part in parts if part.index not in state.dead]
         kinds = {part.kind for part in parts}
         if {"distribution"} < kinds <= {"distribution", "stock_dividend", "rights"}:
             return True
@@ -261,7 +262,7 @@ class Oracle:
     def tender(self, facts: list[Fact], fact: Fact, state: State) -> Fraction | None:
         market = self.market_of(facts, fact)
         outstanding, consideration = fact.given("common_outstanding"), fact.given("consideration")
-        together = consideration + sum(state.offers)
+        together = consideration + sum(paid for key, paid in state.offers.items() if key < fact.key)
         if together <= Fraction(5, 100) * market * outstanding:
             return None
         left = outstanding - fact.given("shares")
@@ -301,11 +302,12 @@ class Oracle:
 
 
 def without(facts: list[Fact], gone: list[Fact]) -> list[Fact]:
-    """The facts as if some had never been, nor anything about them."""
+    """The facts as if some had never been, nor anything about them; what a trigger event ended stays ended."""
     indices = {fact.index for fact in gone}
     ids = {fact.id for fact in gone if fact.id}
-    kept = [fact for fact in facts if fact.index not in indices and fact.about not in ids]
-    return [fact for fact in kept if fact.kind != "termination"] + terminations(kept)
+    return [
+        fact for fact in facts if fact.kind == "termination" or (fact.index not in indices and fact.about not in ids)
+    ]
 
 
 def terminations(facts: list[Fact]) -> list[Fact]:
