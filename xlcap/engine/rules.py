@@ -241,12 +241,12 @@ def market_price_for(facts: Facts, event: Distribution | TenderOffer | RightsRed
     return market_price(facts, event.date, event).value
 
 
-def market_price(facts: Facts, day: dt.date, own: Event | None = None) -> Average:
+def market_price(facts: Facts, day: dt.date, own: Event | None = None, own_ex_date: dt.date | None = None) -> Average:
     """The current market price on ``day``, with the ex-dates of the events other than ``own`` made good."""
-    own_ex_date = own.ex_date if isinstance(own, TradedEvent) else None
+    if isinstance(own, TradedEvent):
+        own_ex_date = own.ex_date
     others = list(_ex_dates(facts, day, own))
-    # a tender offer has no ex-date: what went ex before it falls under the first limb alone
-    if others and isinstance(own, TradedEvent) and not isinstance(own, TenderOffer) and own_ex_date is None:
+    if others and isinstance(own, TradedEvent) and own_ex_date is None:
         raise own.fault(
             f"is blank, and the ex-date {others[0].date} of {others[0].label} must be placed before or after it",
             "ex_date",

@@ -20,6 +20,7 @@ Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and
 Closes = Annotated[Prices, "price table with a header row: date, close (and bid, ask, ... where there was no sale)"]
 EventTable = Annotated[Events, "events table with a header row; their ex-dates are made good"]
 Own = Annotated[Text, "id of the event the price is computed for; its ex-date decides which closes others adjust"]
+OwnExDate = Annotated[Date, "that ex-date itself, where the event is not in the table"]
 
 
 @function(TOPIC)
@@ -67,6 +68,7 @@ def market_price(
     as_of: Annotated[Date, "the date in question"],
     events: EventTable = (),
     event_id: Own | None = None,
+    own_ex_date: OwnExDate | None = None,
 ) -> Decimal:
     """Current market price: mean closing price of the trading days before a date, other events' ex-dates made good.
 
@@ -79,7 +81,7 @@ def market_price(
     >>> call("MARKET_PRICE", ["PRICESMART-B", [["date", "close"], *([day, 16] for day in days)], "2004-07-01"])
     16.0
     """
-    return _average(terms, prices, as_of, events, event_id).value
+    return _average(terms, prices, as_of, events, event_id, own_ex_date).value
 
 
 @function(TOPIC)
@@ -89,6 +91,7 @@ def market_price_detail(
     as_of: Annotated[Date, "the date in question"],
     events: EventTable = (),
     event_id: Own | None = None,
+    own_ex_date: OwnExDate | None = None,
 ) -> list[list[Any]]:
     """The trading days behind MARKET_PRICE: each close, what it is multiplied by and why, and the mean below.
 
@@ -99,7 +102,7 @@ def market_price_detail(
     >>> call("MARKET_PRICE_DETAIL", ["PRICESMART-B", [["date", "close"], *([d, 16] for d in days)], days[-1]])[-1][3]
     16.0
     """
-    average = _average(terms, prices, as_of, events, event_id)
+    average = _average(terms, prices, as_of, events, event_id, own_ex_date)
     rows: list[list[Any]] = [["Date", "Close", "Factor", "Adjusted close", "Reason"]]
     rows += [[day.date, day.close, day.factor, day.adjusted, day.reason] for day in average.days]
     rows += [["Note", None, None, None, note] for note in average.notes]
@@ -107,12 +110,19 @@ def market_price_detail(
 
 
 def _average(
-    terms: Terms, prices: tuple[Quote, ...], as_of: dt.date, events: tuple[Event, ...], event_id: str | None
+    terms: Terms,
+    prices: tuple[Quote, ...],
+    as_of: dt.date,
+    events: tuple[Event, ...],
+    event_id: str | None,
+    own_ex_date: dt.date | None,
 ) -> market.Average:
     history = timeline(terms, events, prices)
     own = None
     if event_id is not None:
+        if own_ex_date is not None:
+            raise XlcapError("give the event's id or its ex-date, not both", where="argument 'own_ex_date'")
         own = next((event for event in events if event.id == event_id), None)
         if own is None:
             raise XlcapError(f"no event has the id '{event_id}'", where="argument 'event_id'", code="#N/A")
-    return market_price_of_facts(history.facts, as_of, own)
+    return market_price_of_facts(history.facts, as_of, own, own_ex_date)
