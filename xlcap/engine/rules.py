@@ -246,7 +246,8 @@ def market_price(facts: Facts, day: dt.date, own: Event | None = None, own_ex_da
     if isinstance(own, TradedEvent):
         own_ex_date = own.ex_date
     others = list(_ex_dates(facts, day, own))
-    if others and isinstance(own, TradedEvent) and own_ex_date is None:
+    # a tender offer has no ex-date: what went ex before it falls under the first limb alone
+    if others and isinstance(own, TradedEvent) and not isinstance(own, TenderOffer) and own_ex_date is None:
         raise own.fault(
             f"is blank, and the ex-date {others[0].date} of {others[0].label} must be placed before or after it",
             "ex_date",
