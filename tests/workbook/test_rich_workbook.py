@@ -1,7 +1,5 @@
 """A workbook rich in what others lose: filling it changes what was asked for and what follows from it."""
 
-# ruff: noqa: E501  # cases stand beside each other
-
 import datetime as dt
 import io
 import re
