@@ -26,7 +26,7 @@ class Timeline:
         _check_dates(terms, events)
         _check_actions(events)
         self._items = items_of(self.facts)
-        self._story = fold(self.facts, self._items, {})
+        self._story = fold(self.facts, self._items)
         self._states: list[State] = []
         self._steps: list[Step] = []
         self._failed: XlcapError | None = None

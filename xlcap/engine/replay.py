@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from xlcap.engine.adjustment import distribution
@@ -65,59 +66,84 @@ def _items(facts: Facts) -> Iterator[Item]:
             yield Item(Moment.at(event.date, "close"), event)
 
 
+@dataclass
+class _Telling:
+    """The story as far as it is told: what is told otherwise than it was, and the state before every item so far.
+
+    The states are those of this telling. Where a later fact tells an event otherwise, they are told anew from it on, so
+    that the next such fact finds a past without it.
+    """
+
+    facts: Facts
+    items: Sequence[Item]
+    first: Mapping[int, int]
+    """The place of an event's first item, by row."""
+    replaced: Replaced
+    states: list[State]
+
+    def next(self) -> Step:
+        """Tell one item more."""
+        i = len(self.states) - 1
+        state, step = _next(self, i, self.states[i])
+        if state.in_effect <= 0:
+            raise self.items[i].event.fault(
+                f"with the temporary reduction that is running, a conversion price of {show(state.in_effect)} would be "
+                "left; shares cannot convert at it: check the reduction, or state what was agreed instead",
+                code="#NUM!",
+            )
+        self.states.append(state)
+        return step
+
+    def had(self, told: Replaced, changed: Sequence[Event], until: int) -> list[State]:
+        """The states up to an item, had the events that changed been as ``told``: the same as here before them all."""
+        touched = {part.row for event in changed for part in (event, *self.facts.action(event))}
+        start = min(until, *(self.first[row] for row in touched))
+        other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1])
+        while len(other.states) <= until:
+            other.next()
+        return other.states
+
+
+def fold(facts: Facts, items: Sequence[Item]) -> Iterator[tuple[State, Step]]:
+    """The story: after each item, the state and what was done."""
+    first = {items[i].event.row: i for i in reversed(range(len(items)))}
+    telling = _Telling(facts, items, first, {}, [initial(facts.terms)])
+    for _ in items:
+        step = telling.next()
+        yield telling.states[-1], step
+
+
 @exact
-def _next(
-    facts: Facts, items: Sequence[Item], i: int, state: State, replaced: Replaced
-) -> tuple[State, Step, Replaced]:
-    item = items[i]
+def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
+    facts, replaced, item = telling.facts, telling.replaced, telling.items[i]
     event = replaced.get(item.event.row, item.event) if replaced else item.event
     if event is None or event.row in state.redeemed:
         note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
-        return state, unchanged(facts.terms, state, item, note), replaced
+        return state, unchanged(facts.terms, state, item, note)
     if isinstance(event, VoluntaryReduction):
-        return *voluntary(facts.terms, state, item, event), replaced
+        return voluntary(facts.terms, state, item, event)
     if isinstance(event, NotMade | RightsExpired | RightsRedeemed) or (isinstance(event, TriggerEvent) and item.ends):
-        return _undone(facts, items, i, state, event, replaced)
+        return _undone(telling, i, state, event)
     if isinstance(event, Reorganization):
         rule = facts.terms.adjust.reorganization
         note = Ruling(rule.clause if rule else "", None, f"conversion delivers {event.property} instead of Common")
-        return state, unchanged(facts.terms, state, item, note), replaced
+        return state, unchanged(facts.terms, state, item, note)
     if isinstance(event, RightsPlan):
         rule_of_rights = facts.terms.adjust.distribution
         note = Ruling(rule_of_rights.clause if rule_of_rights else "", None, "no adjustment before a trigger event")
-        return state, unchanged(facts.terms, state, item, note), replaced
+        return state, unchanged(facts.terms, state, item, note)
     if isinstance(event, RightsExercised):
         note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}")
-        return state, unchanged(facts.terms, state, item, note), replaced
+        return state, unchanged(facts.terms, state, item, note)
     ruling = facts.ruling(event) if event is item.event else _ruling_on(facts, event)
     state, loses = _greatest(facts, state, event, replaced)
     if loses:
         ruling = Ruling(ruling.clause, None, loses)
     if ruling.fraction is None:
-        return state, unchanged(facts.terms, state, item, ruling), replaced
+        return state, unchanged(facts.terms, state, item, ruling)
     combined = " (combined)" if _is_combined(facts, event) else ""
     clause = ruling.clause + combined
-    return *adjusted(facts.terms, state, item, clause, ruling.fraction), replaced
-
-
-def fold(facts: Facts, items: Sequence[Item], replaced: Replaced) -> Iterator[tuple[State, Step]]:
-    """The story: after each item, the state and what was done."""
-    state = initial(facts.terms)
-    for i in range(len(items)):
-        state, step, replaced = _next(facts, items, i, state, replaced)
-        if state.in_effect <= 0:
-            raise items[i].event.fault(
-                f"with the temporary reduction that is running, a conversion price of {show(state.in_effect)} would be "
-                "left; shares cannot convert at it: check the reduction, or state what was agreed instead",
-                code="#NUM!",
-            )
-        yield state, step
-
-
-def _as_if(facts: Facts, items: Sequence[Item], replaced: Replaced) -> State:
-    """The state after ``items``, had some events been other than they were."""
-    told = [state for state, _ in fold(facts, items, replaced)]
-    return told[-1] if told else initial(facts.terms)
+    return adjusted(facts.terms, state, item, clause, ruling.fraction)
 
 
 def _ruling_on(facts: Facts, event: Event) -> Ruling:
@@ -173,20 +199,15 @@ def _greatest(facts: Facts, state: State, event: Event, replaced: Replaced) -> t
 
 
 def _undone(
-    facts: Facts,
-    items: Sequence[Item],
-    i: int,
-    state: State,
-    event: NotMade | RightsExpired | RightsRedeemed | TriggerEvent,
-    replaced: Replaced,
-) -> tuple[State, Step, Replaced]:
-    """The price goes on from where it would be had the earlier event been otherwise; the past stays as it was."""
-    item = items[i]
+    telling: _Telling, i: int, state: State, event: NotMade | RightsExpired | RightsRedeemed | TriggerEvent
+) -> tuple[State, Step]:
+    """The price goes on from where it would be had the earlier event been otherwise; what it was until then stays."""
+    facts, replaced, item = telling.facts, telling.replaced, telling.items[i]
     about = facts.by_id(event.refers_to)
     clause = _undoing_clause(facts, event, about)
 
-    def nothing(reason: str, told: Replaced) -> tuple[State, Step, Replaced]:
-        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason)), told
+    def nothing(reason: str) -> tuple[State, Step]:
+        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason))
 
     undone = [
         other
@@ -195,29 +216,31 @@ def _undone(
     ]
     label = " and ".join(other.label for other in undone) or about.label
     if not undone:
-        return nothing(f"nothing is left of {label} to undo", replaced)
-    exercised = ZERO if isinstance(event, NotMade | TriggerEvent) else _exercised(items[:i], undone)
+        return nothing(f"nothing is left of {label} to undo")
+    exercised = ZERO if isinstance(event, NotMade | TriggerEvent) else _exercised(telling.items[:i], undone)
     rule = facts.terms.adjust.rights
     instead: Event | None = None
     if exercised > 0:
         partly = rule is not None and rule.readjust == "unexercised_part" and isinstance(event, RightsExpired)
         if not (partly and isinstance(about, Rights)):
-            reason = f"{show(exercised)} shares were bought by exercise, so the price is not readjusted"
-            return nothing(reason, replaced)
+            return nothing(f"{show(exercised)} shares were bought by exercise, so the price is not readjusted")
         instead = dataclasses.replace(about, shares=min(exercised, about.shares))
     told = {**replaced, **{other.row: instead for other in undone}}
-    if not any(other.row in replaced or _adjusts(facts, state, other) for other in undone):
-        return nothing(f"{label} had not adjusted the price", replaced if isinstance(event, RightsRedeemed) else told)
-    as_if = _as_if(facts, items[:i], told)
+    counted = any(other.row in replaced or _adjusts(facts, state, other) for other in undone)
+    had = telling.had(told, undone, i) if counted else telling.states
     if isinstance(event, RightsRedeemed):
+        if not counted:
+            return nothing(f"{label} had not adjusted the price")
         gone = state.redeemed.union(other.row for other in undone)
-        return *_redeemed(facts, state._replace(redeemed=gone), as_if, item, event, clause), replaced
+        return _redeemed(facts, state._replace(redeemed=gone), had[i], item, event, clause)
+    telling.replaced, telling.states = told, had
+    if not counted:
+        return nothing(f"{label} had not adjusted the price")
     # What merely undoes something is not put to the threshold.
-    after = state._replace(base=as_if.base, theoretical=as_if.theoretical, winners=as_if.winners)
+    after = had[i]._replace(reductions=state.reductions)
     without = f"with {show(exercised)} shares only" if instead else "had it not been"
     reason = f"the price {without}: {label}"
-    step = step_at(state, after, item, clause, Outcome.RESTORED, as_if.theoretical, as_if.base, reason)
-    return after, step, told
+    return after, step_at(state, after, item, clause, Outcome.RESTORED, after.theoretical, after.base, reason)
 
 
 def _concerned(facts: Facts, event: Sequel | TriggerEvent, about: Event) -> list[Event]:
