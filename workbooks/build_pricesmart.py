@@ -58,7 +58,7 @@ SERIES = {"Series A": "8A9BB0", "Series B": "C05621", "Options": "B7A26A", "Comm
 
 DAY, PRICE, FINE, MONEY, COUNT, PERCENT = "d mmm yyyy", "0.00", "0.000000", "#,##0.00", "#,##0", "0.00%"
 TEXT = "General"
-TEXTS = (TEXT, "@", "wrap", "yes")
+TEXTS = (TEXT, "@", "wrap", "small", "yes")
 
 STYLES = (
     NamedStyle("Report title", font=Font(FACE, 18, bold=True, color=NAVY)),
@@ -85,19 +85,20 @@ STYLES = (
     ),
 )  # fmt: skip
 
-BODY_RULE = DifferentialStyle(border=Border(bottom=Side("thin", RULE)))
+LINE = Border(bottom=Side("thin", RULE))
+BODY_RULE = DifferentialStyle(border=LINE)
 
 
 def shown(code: str, number: int) -> DifferentialStyle:
     """A number format for a conditional format; each needs an id of its own."""
-    return DifferentialStyle(numFmt=NumberFormat(numFmtId=200 + number, formatCode=code))
+    return DifferentialStyle(numFmt=NumberFormat(numFmtId=200 + number, formatCode=code), border=LINE)
 
 
 def when(formula: str, style: DifferentialStyle, *, stop: bool = False) -> Rule:
     return Rule(type="expression", dxf=style, formula=[formula], stopIfTrue=stop)
 
 
-def aligned(*, text: bool, upright: str = "top", wrap: bool = False) -> Alignment:
+def aligned(*, text: bool, upright: str = "center", wrap: bool = False) -> Alignment:
     """Texts to the left, a little in; figures to the right."""
     return Alignment("left" if text else "right", upright, wrap_text=wrap, indent=1 if text else 0)
 
@@ -168,7 +169,7 @@ class Page:
         for part in (sheet.oddFooter.left, sheet.oddFooter.center, sheet.oddFooter.right):
             part.size, part.font, part.color = 8, FACE, GREY
 
-    def put(self, place: str, value: Any, style: str = "Label", shown_as: str = TEXT, name: str | None = None) -> Any:
+    def put(self, place: str, value: Any, style: str = "Label", shown_as: str = TEXT, name: str = "") -> Any:
         """A value or formula in a cell, in a style, under a name of the workbook."""
         cell = self.sheet[place]
         cell.value = value
@@ -216,7 +217,7 @@ class Page:
             self.sheet[f"{column}{top - 1}"].style = "Section"
             head = self.sheet[f"{column}{top}"]
             head.style = "Heading"
-            head.alignment = aligned(text=code in TEXTS, upright="center", wrap=True)
+            head.alignment = aligned(text=code in TEXTS, wrap=True)
             self.sheet.column_dimensions[column].width = 16
             for row in range(top + 1, top + 61):
                 cell = self.sheet[f"{column}{row}"]
@@ -231,7 +232,8 @@ class Page:
     def shows(self, place: str, spill: str, codes: Sequence[str], rows: int, *, height: float = 15) -> None:
         """What a formula elsewhere spills, cell by cell: its header and so many rows.
 
-        ``codes`` are number formats; ``wrap`` is text that may run over several lines, ``yes`` is TRUE or FALSE.
+        ``codes`` are number formats; ``wrap`` is text that may run over several lines, ``small`` the
+        same in small letters, ``yes`` is TRUE or FALSE.
         """
         sheet = self.sheet
         top, left = sheet[place].row, sheet[place].column
@@ -248,10 +250,9 @@ class Page:
                 cell.style = "Heading" if row == top else "Cells"
                 if not text and row > top:
                     cell.number_format = code
-                if code == "wrap" and row > top:
+                if code == "small" and row > top:
                     cell.font = Font(FACE, 9)
-                upright = "center" if row == top or height > 26 else "top"
-                cell.alignment = aligned(text=text, upright=upright, wrap=row == top or code == "wrap")
+                cell.alignment = aligned(text=text, wrap=row == top or code in ("wrap", "small"))
         sheet.row_dimensions[top].height = 30
         for row in range(top + 1, top + rows + 1):
             sheet.row_dimensions[row].height = height
@@ -286,14 +287,14 @@ class Page:
         for i, (header, code) in enumerate(columns.items()):
             head = self.sheet.cell(top, left + i, header)
             head.style = "Heading"
-            head.alignment = aligned(text=code in TEXTS, upright="center", wrap=True)
+            head.alignment = aligned(text=code in TEXTS, wrap=True)
         for r, row in enumerate(rows, top + 1):
             for i, (header, code) in enumerate(columns.items()):
                 cell = self.sheet.cell(r, left + i, f"={computed[header]}" if header in computed else row[i])
                 formula = isinstance(cell.value, str) and cell.value.startswith("=")
                 cell.style = "Cells" if formula or header in computed else "Input cell"
                 cell.number_format = TEXT if code == "wrap" else code
-                cell.alignment = aligned(text=code in TEXTS, upright="center", wrap=code == "wrap")
+                cell.alignment = aligned(text=code in TEXTS, wrap=code == "wrap")
         self.sheet.row_dimensions[top].height = 30
         bottom = top + len(rows)
         right = get_column_letter(left + len(columns) - 1)
@@ -349,7 +350,7 @@ DIVIDENDS = "SeriesB,as_of,original_issue_date,DividendsUnpaid[Date],DividendPay
 
 def found(spill: str, row: str, column: int) -> str:
     """The cell of a spilled table in the row that begins with a text."""
-    return f"INDEX({spill},MATCH({row},INDEX({spill},0,1),0),{column})"
+    return f'INDEX({spill},MATCH("{row}",INDEX({spill},0,1),0),{column})'
 
 
 def summary(book: Workbook, report: Mapping[str, Any]) -> None:
@@ -364,82 +365,186 @@ def summary(book: Workbook, report: Mapping[str, Any]) -> None:
     )
     _results(page)
     _inputs(page, report)
-    for row in range(5, 46):
+    for row in range(5, 49):
         page.sheet.row_dimensions[row].height = 16
-    page.sheet.print_area = "A1:G45"
+    page.sheet.print_area = "A1:G48"
     page.sheet.page_setup.fitToHeight = 1
     page.section("B35", "Payoffs across exits", "D")
     chart = _payoff_chart()
-    chart.height, chart.width = 5.6, 19.4
+    chart.height, chart.width = 6.9, 19.3
+    chart.legend.position = "r"
     page.sheet.add_chart(chart, "B36")
     page.sheet.freeze_panes = "A4"
 
 
+@dataclass(frozen=True)
+class Line:
+    """A result on the Summary: what it is, how it is computed and shown, and where it comes from."""
+
+    label: str
+    formula: str
+    code: str
+    basis: str
+    name: str = ""
+    key: bool = False
+
+
+def last_change(column: int) -> str:
+    """A cell of the last step that changed the price."""
+    return f"INDEX(PriceHistory,last_change,{column})"
+
+
+def exit_line(who: str) -> Line:
+    """What a class gets at the one exit."""
+    basis = f'=TEXT({found("ExitDetail", who, 7)},"0.0%")&" of the proceeds"'
+    if who.startswith("Series"):
+        basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", its preference")'
+    name = f"payoff_{who.lower().replace(' ', '_')}"
+    return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who == "Series B")
+
+
+RESULTS: Mapping[str, Sequence[Line]] = {
+    "Conversion": (
+        Line(
+            "Conversion price, dollars a share of Common",
+            f"CONVERSION_PRICE(SeriesB,{DATED},time_of_day,known_at)",
+            PRICE,
+            "VI.E, in effect at the time above",
+            "price_in_effect",
+            key=True,
+        ),
+        Line(
+            "Adjustments carried forward",
+            f"CARRIED_ADJUSTMENT(SeriesB,{DATED},time_of_day,known_at)",
+            "0.000000;−0.000000;0.00",
+            "VI.E(8), less than 1% of the price",
+            "carried_forward",
+        ),
+        Line(
+            "Last change of the price",
+            f'IF(last_change=1,"none",{last_change(4)})',
+            TEXT,
+            f'=IF(last_change=1,"",{last_change(3)}&", effective "&TEXT({last_change(1)},"d mmm yyyy"))',
+        ),
+        Line(
+            "Common for one Series B share",
+            "CONVERSION_RATE(SeriesB,price_in_effect,running_dividend,arrears,as_of)",
+            FINE,
+            "VI.A, preference and dividends / price",
+            "conversion_rate_now",
+        ),
+        Line(
+            "Common on conversion by every holder",
+            "SUM(INDEX(HolderConversions,0,4))",
+            COUNT,
+            "VI.D, whole shares for each holder",
+            "shares_on_conversion",
+            key=True,
+        ),
+        Line(
+            "Cash for fractions of a share, dollars",
+            "SUM(INDEX(HolderConversions,0,6))",
+            MONEY,
+            "VI.D, at the mean of five closing prices",
+            "cash_for_fractions",
+        ),
+        Line(
+            "Part of the Common after conversion",
+            "shares_on_conversion/(shares_on_conversion+outstanding_common)",
+            PERCENT,
+            "of Common outstanding and converted",
+            "ownership",
+        ),
+        Line(
+            "Common to be reserved",
+            "INDEX(Reserve,2,1)",
+            COUNT,
+            '=IF(INDEX(Reserve,2,3)>0,"VI.H, short by "&TEXT(INDEX(Reserve,2,3),"#,##0"),'
+            '"VI.H, of "&TEXT(INDEX(Reserve,2,2),"#,##0")&" free")',
+        ),
+        Line(
+            "Closing price of the Common, dollars",
+            "CLOSING_PRICE(SeriesB,Prices[#All],price_day)",
+            PRICE,
+            '="VI.E(6)(a), on "&TEXT(price_day,"d mmm yyyy")',
+            "close_of_common",
+        ),
+        Line(
+            "Current market price of the Common, dollars",
+            "INDEX(MarketDays,ROWS(MarketDays),4)",
+            "0.0000",
+            "VI.E(6)(b), mean of 30 trading days",
+        ),
+    ),
+    "Dividends": (
+        Line(
+            "Dividends accumulated on a share, dollars",
+            f"ACCRUED_DIVIDENDS({DIVIDENDS})",
+            MONEY,
+            "III.A, 30/360",
+            "dividends_a_share",
+        ),
+        Line(
+            "of which arrears of past quarters, dollars",
+            f'ACCRUED_DIVIDENDS({DIVIDENDS},,,,"arrears")',
+            MONEY,
+            "III.B",
+            "arrears",
+        ),
+        Line(
+            "Next payment date",
+            "INDEX(DividendDates,2,2)",
+            DAY,
+            '="III.A, to holders of record on "&TEXT(INDEX(DividendDates,2,3),"d mmm yyyy")',
+        ),
+    ),
+    "Liquidation and redemption": (
+        Line(
+            "Liquidation preference of a share, dollars",
+            "LIQUIDATION_PREFERENCE(SeriesB,dividends_a_share)",
+            MONEY,
+            "IV(A)",
+            "preference_a_share",
+        ),
+        Line(
+            "Liquidation preference of the series, dollars",
+            "LIQUIDATION_PREFERENCE(SeriesB,dividends_a_share,preferred_shares)",
+            MONEY,
+            "IV(A)",
+            "preference_in_all",
+            key=True,
+        ),
+        Line(
+            "Redemption price of a share, dollars",
+            'IF(as_of<redemption_first_date,"not redeemable",IF(senior_paid,'
+            'REDEMPTION_PRICE(SeriesB,as_of,senior_paid,dividends_a_share),"not redeemable"))',
+            MONEY,
+            '=IF(as_of<redemption_first_date,"V.A, from "&TEXT(redemption_first_date,"d mmm yyyy"),'
+            'IF(senior_paid,"V.A","V.A, Series A dividends unpaid"))',
+        ),
+        Line("Automatic conversion", "AUTOMATIC_CONVERSION(SeriesB)", DAY, "VI.B"),
+    ),
+    "Payoffs at one exit, dollars": (
+        *map(exit_line, SERIES),
+        Line(
+            "Proceeds",
+            "SUM(payoff_series_a,payoff_series_b,payoff_options,payoff_common)",
+            MONEY,
+            "II, IV",
+        ),
+    ),
+}
+
+
 def _results(page: Page) -> None:
-    blocks: list[tuple[str, list[tuple[str, str | None, str, str, str]]]] = [
-        ("Conversion", [
-            ("Conversion price, dollars a share of Common", "price_in_effect",
-             f"CONVERSION_PRICE(SeriesB,{DATED},time_of_day,known_at)", PRICE, "VI.E, in effect at the time above"),
-            ("Adjustments carried forward", "carried_forward",
-             f"CARRIED_ADJUSTMENT(SeriesB,{DATED},time_of_day,known_at)", "0.000000;−0.000000;0.00", "VI.E(8), less than 1% of the price"),
-            ("Last change of the price", None,
-             f'IFNA({found("AdjustmentCertificate", chr(34) + "Event" + chr(34), 2)},"none")', TEXT,
-             '=IFNA("under "&' + found("AdjustmentCertificate", '"Adjustment under"', 2) + '&", effective "&TEXT('
-             + found("AdjustmentCertificate", '"Effective date"', 2) + ',"d mmm yyyy"),"")'),
-            ("Common for one Series B share", "conversion_rate_now",
-             "CONVERSION_RATE(SeriesB,price_in_effect,running_dividend,arrears,as_of)", FINE, "VI.A, preference and dividends / price"),
-            ("Common on conversion by every holder", "shares_on_conversion", "SUM(INDEX(HolderConversions,0,4))", COUNT,
-             "VI.D, whole shares for each holder"),
-            ("Cash for fractions of a share, dollars", None, "SUM(INDEX(HolderConversions,0,6))", MONEY,
-             "VI.D, at the mean of five closing prices"),
-            ("Part of the Common after conversion", "ownership",
-             "shares_on_conversion/(shares_on_conversion+outstanding_common)", PERCENT, "of Common outstanding and converted"),
-            ("Common to be reserved", None, "INDEX(Reserve,2,1)", COUNT,
-             '=IF(INDEX(Reserve,2,3)>0,"VI.H, short by "&TEXT(INDEX(Reserve,2,3),"#,##0"),'
-             '"VI.H, of "&TEXT(INDEX(Reserve,2,2),"#,##0")&" free")'),
-            ("Closing price of the Common, dollars", "close_of_common", "CLOSING_PRICE(SeriesB,Prices[#All],price_day)", PRICE,
-             '="VI.E(6)(a), on "&TEXT(price_day,"d mmm yyyy")'),
-            ("Current market price of the Common, dollars", None, "INDEX(MarketDays,ROWS(MarketDays),4)", "0.0000",
-             "VI.E(6)(b), mean of 30 trading days"),
-        ]),
-        ("Dividends", [
-            ("Dividends accumulated on a share, dollars", "dividends_a_share", f"ACCRUED_DIVIDENDS({DIVIDENDS})", MONEY,
-             "III.A, 30/360"),
-            ("of which arrears of past quarters, dollars", "arrears",
-             f'ACCRUED_DIVIDENDS({DIVIDENDS},,,,"arrears")', MONEY, "III.B"),
-            ("Next payment date", None, "INDEX(DividendDates,2,2)", DAY,
-             '="III.A, to holders of record on "&TEXT(INDEX(DividendDates,2,3),"d mmm yyyy")'),
-        ]),
-        ("Liquidation and redemption", [
-            ("Liquidation preference of a share, dollars", "preference_a_share",
-             "LIQUIDATION_PREFERENCE(SeriesB,dividends_a_share)", MONEY, "IV(A)"),
-            ("Liquidation preference of the series, dollars", "preference_in_all",
-             "LIQUIDATION_PREFERENCE(SeriesB,dividends_a_share,preferred_shares)", MONEY, "IV(A)"),
-            ("Redemption price of a share, dollars", None,
-             'IF(as_of<redemption_first_date,"not redeemable",IF(senior_paid,'
-             'REDEMPTION_PRICE(SeriesB,as_of,senior_paid,dividends_a_share),"not redeemable"))', MONEY,
-             '=IF(as_of<redemption_first_date,"V.A, from "&TEXT(redemption_first_date,"d mmm yyyy"),'
-             'IF(senior_paid,"V.A","V.A, Series A dividends unpaid"))'),
-            ("Automatic conversion", None, "AUTOMATIC_CONVERSION(SeriesB)", DAY, "VI.B"),
-        ]),
-        ("Payoffs at one exit, dollars", [
-            *((who, f"payoff_{who.lower().replace(' ', '_')}", found("ExitDetail", f'"{who}"', 5), MONEY,
-               f'=TEXT({found("ExitDetail", chr(34) + who + chr(34), 7)},"0.0%")&" of the proceeds"'
-               + (f'&IF({found("ExitDetail", chr(34) + who + chr(34), 3)},", as converted",", its preference")'
-                  if who.startswith("Series") else ""))
-              for who in SERIES),
-            ("Proceeds", None, "SUM(payoff_series_a,payoff_series_b,payoff_options,payoff_common)", MONEY, "II, IV"),
-        ]),
-    ]  # fmt: skip
     row = 5
-    for title, lines in blocks:
+    for title, lines in RESULTS.items():
         page.section(f"B{row}", title, "D")
-        for label, name, formula, code, basis in lines:
+        for line in lines:
             row += 1
-            page.put(f"B{row}", label)
-            key = name in ("price_in_effect", "preference_in_all", "payoff_series_b", "shares_on_conversion")
-            page.put(f"C{row}", f"={formula}", "Key figure" if key else "Figure", code, name)
-            page.put(f"D{row}", basis, "Basis")
+            page.put(f"B{row}", line.label)
+            page.put(f"C{row}", f"={line.formula}", "Key figure" if line.key else "Figure", line.code, line.name)
+            page.put(f"D{row}", line.basis, "Basis")
         row += 2
 
 
@@ -491,24 +596,18 @@ def _inputs(page: Page, report: Mapping[str, Any]) -> None:
 def _computed(page: Page, row: int) -> int:
     """Figures between inputs and results."""
     page.section(f"F{row}", "Between inputs and results", "G")
+    moved = "SUMPRODUCT(MAX((INDEX(PriceHistory,0,6)<>INDEX(PriceHistory,0,9))*_xlfn.SEQUENCE(ROWS(PriceHistory))))"
+    running = f'ACCRUED_DIVIDENDS({DIVIDENDS},,,,"running")'
+    common = "COMMON_OUTSTANDING(common_issued,treasury_shares,scrip)"
+    latest = '_xlfn.MAXIFS(Prices[Date],Prices[Date],"<="&as_of)'
     for label, name, formula, code in (
-        (
-            "Common outstanding, VI.E(11)",
-            "outstanding_common",
-            "COMMON_OUTSTANDING(common_issued,treasury_shares,scrip)",
-            COUNT,
-        ),
-        (
-            "Running dividend of a share, dollars",
-            "running_dividend",
-            f'ACCRUED_DIVIDENDS({DIVIDENDS},,,,"running")',
-            MONEY,
-        ),
-        ("Last trading day listed", "price_day", 'MAXIFS(Prices[Date],Prices[Date],"<="&as_of)', DAY),
+        ("Common outstanding, VI.E(11)", "outstanding_common", common, COUNT),
+        ("Running dividend of a share, dollars", "running_dividend", running, MONEY),
+        ("Row of the last change in the history", "last_change", moved, COUNT),
+        ("Last trading day listed", "price_day", latest, DAY),
     ):
         row += 1
         page.put(f"F{row}", label)
-        formula = formula.replace("MAXIFS", "_xlfn.MAXIFS")
         page.put(f"G{row}", f"={formula}", "Figure", code, name)
     return row + 2
 
@@ -525,7 +624,8 @@ def _checks(page: Page, row: int) -> None:
         ("The history ends at the price in effect (at the close)",
          'IF(time_of_day="close",IF(ROWS(PriceHistory)=1,INITIAL_CONVERSION_PRICE(SeriesB),'
          "INDEX(PriceHistory,ROWS(PriceHistory),9))=price_in_effect,TRUE)"),
-        ("The sheet Conversion has room for every step", f"ROWS(PriceHistory)<={STEPS + 1}"),
+        ("The sheets show every step and every dividend period",
+         f"AND(ROWS(PriceHistory)<={STEPS + 1},ROWS(DividendPeriods)<={PERIODS + 1})"),
         ("The closing prices reach the day of the report", "MAX(Prices[Date])>=as_of"),
     ):  # fmt: skip
         row += 1
@@ -541,41 +641,92 @@ def _checks(page: Page, row: int) -> None:
     page.sheet.conditional_formatting.add(area, when(f'G{first}<>"yes"', wrong))
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A field of the certificate that a report fills in or decides."""
+
+    field: str
+    name: str
+    held: Any
+    told: str
+    words: tuple[str, ...] = ()
+
+    @property
+    def check(self) -> Check | None:
+        if isinstance(self.held, dt.date):
+            return ANY_DAY
+        return Check("list", words=self.words) if self.words else None
+
+
 CHOICES = (
-    ("id", "terms_id", "PRICESMART-B", None, "certificate whose terms these are; fields not listed here are as it has them"),
-    ("original_issue_date", "original_issue_date", dt.date(2003, 7, 9), ANY_DAY, "III.A: the draft says July __, 2003"),
-    ("redemption.first_date", "redemption_first_date", dt.date(2008, 7, 9), ANY_DAY, "V.A: the draft says July __, 2008"),
-    ("conversion.automatic.date", "automatic_conversion_date", dt.date(2013, 7, 9), ANY_DAY, "VI.B: the draft says July __, 2013"),
-    ("dividend.compounding", "compounding", "quarterly", Check("list", words=("simple", "quarterly", "daily")),
-     "III.A, IV: whether dividends in arrears bear dividends"),
-    ("conversion.record_date_dividend", "record_date_dividend", "converts",
-     Check("list", words=("converts", "paid_to_holder")), "III.A, VI.A: the dividend on a conversion after a record date"),
-    ("policy.threshold_basis", "threshold_basis", "price_in_effect",
-     Check("list", words=("price_in_effect", "base_price")), "VI.E(8): the price of which 1% is needed"),
-    ("policy.overlap", "overlap", "combined_in_sequence",
-     Check("list", words=("sequential", "combined_in_sequence", "single_greatest")), "VI.E(4), VI.I: one action under several provisions"),
-    ("market.ex_date_overlap", "ex_date_overlap", "second", Check("list", words=("second", "first")),
-     "VI.E(6)(b): an ex-date that meets both limbs of the definition"),
-    ("adjust.tender_offer.numerator", "tender_numerator", "own", Check("list", words=("own", "own_and_earlier")),
-     "VI.E(5): whether earlier unadjusted offers count in the formula"),
-    ("liquidation.greater_of_by", "greater_of_by", "series", Check("list", words=("series", "holder")),
-     "IV: who the greater-of test looks at"),
-)  # fmt: skip
+    Choice("id", "terms_id", "PRICESMART-B", "certificate of these terms; what is not listed here is as it says"),
+    Choice("original_issue_date", "original_issue_date", dt.date(2003, 7, 9), "III.A: the draft says July __, 2003"),
+    Choice("redemption.first_date", "redemption_first_date", dt.date(2008, 7, 9), "V.A: the draft says July __, 2008"),
+    Choice(
+        "conversion.automatic.date",
+        "automatic_conversion_date",
+        dt.date(2013, 7, 9),
+        "VI.B: the draft says July __, 2013",
+    ),
+    Choice(
+        "dividend.compounding",
+        "compounding",
+        "quarterly",
+        "III.A, IV: whether dividends in arrears bear dividends",
+        ("simple", "quarterly", "daily"),
+    ),
+    Choice(
+        "conversion.record_date_dividend",
+        "record_date_dividend",
+        "converts",
+        "III.A, VI.A: the running dividend on a conversion between record date and payment date",
+        ("converts", "paid_to_holder"),
+    ),
+    Choice(
+        "policy.threshold_basis",
+        "threshold_basis",
+        "price_in_effect",
+        "VI.E(8): the price of which a change must reach 1%",
+        ("price_in_effect", "base_price"),
+    ),
+    Choice(
+        "policy.overlap",
+        "overlap",
+        "combined_in_sequence",
+        "VI.E(4), VI.I: one action under several provisions",
+        ("sequential", "combined_in_sequence", "single_greatest"),
+    ),
+    Choice(
+        "market.ex_date_overlap",
+        "ex_date_overlap",
+        "second",
+        "VI.E(6)(b): an ex-date that meets both limbs of the definition",
+        ("second", "first"),
+    ),
+    Choice(
+        "adjust.tender_offer.numerator",
+        "tender_numerator",
+        "own",
+        "VI.E(5): whether earlier unadjusted offers count in the formula",
+        ("own", "own_and_earlier"),
+    ),
+)
 
 
 def terms(book: Workbook) -> None:
     page = Page(book, "Terms", {"B": 40, "C": 42, "D": 78})
     page.heads("Terms", "What the certificate says, and what this report fills in or decides")
     page.section("B4", "Filled in and decided for this report", "D")
-    for column, heading in zip("BCD", ("field", "value", "Clause and meaning"), strict=True):
-        page.put(f"{column}5", heading, "Heading")
+    for column, heading in zip("BCD", ("Field", "Value", "Clause and meaning"), strict=True):
+        page.put(f"{column}5", heading, "Heading").alignment = aligned(text=True)
     row = 5
-    for field, name, held, check, told in CHOICES:
+    for choice in CHOICES:
         row += 1
-        page.put(f"B{row}", field).alignment = aligned(text=True, upright="center")
-        page.input(f"C{row}", held, DAY if isinstance(held, dt.date) else "@", name, check)
-        page.sheet[f"C{row}"].alignment = aligned(text=True, upright="center")
-        page.put(f"D{row}", told, "Basis")
+        page.put(f"B{row}", choice.field).alignment = aligned(text=True)
+        code = DAY if isinstance(choice.held, dt.date) else "@"
+        page.input(f"C{row}", choice.held, code, choice.name, choice.check)
+        page.sheet[f"C{row}"].alignment = aligned(text=True)
+        page.put(f"D{row}", choice.told, "Basis")
     page.name("SeriesB", f"B6:C{row}")
     row += 2
     page.section(f"B{row}", "The certificate in full, with these", "D")
@@ -604,12 +755,15 @@ def terms(book: Workbook) -> None:
 
 
 def events(book: Workbook) -> None:
-    widths = [8, 20, 12, 12, 7, 13, 11, 9, 9, 14, 10, 12, 9, 12, 10, 62]
+    widths = [8, 20, 12, 12, 7, 13, 11, 9, 9, 14, 10, 12, 9, 12, 10, 50]
     page = Page(book, "Events", {get_column_letter(i + 2): width for i, width in enumerate(widths)})
     page.heads("Events", "What happened to the Common, in the order in which the company lists it")
-    page.put("B3", "Give each event the columns it uses; what is later than the report is grey. Further columns may be added under "
-             "their names: Action, Known on, Closing price, To preferred, Reinvestment plan, Regular cash, Reserved, Property.",
-             "Basis").alignment = Alignment("left", "center")  # fmt: skip
+    told = (
+        "Give each event the columns it uses; what is later than the report is grey. Further columns may be added "
+        "under their names: Action, Known on, Closing price, To preferred, Reinvestment plan, Regular cash, Reserved, "
+        "Property."
+    )
+    page.put("B3", told, "Basis").alignment = Alignment("left", "center")
     first, last = page.table(
         "B5", "Events", EVENT_COLUMNS, rows_of("events.csv", list(EVENT_COLUMNS)),
         checks={
@@ -642,6 +796,9 @@ def prices(book: Workbook) -> None:
     page.sheet.page_setup.fitToWidth = 1
 
 
+POINTS = 121
+
+
 def market(book: Workbook) -> None:
     page = Page(
         book, "Market price", {"B": 14, "C": 11, "D": 11, "E": 13, "F": 66, "G": 3, **dict.fromkeys("HIJKLM", 13)}
@@ -651,33 +808,45 @@ def market(book: Workbook) -> None:
         '="On "&TEXT(as_of,"d mmmm yyyy")&", the mean of 30 closing prices, other events made good by VI.E(6)(b)"',
     )
     page.shows("B4", "MarketDays", [DAY, PRICE, "0.0000", "0.0000", "wrap"], 33)
-    bold = DifferentialStyle(font=Font(bold=True))
+    bold = DifferentialStyle(font=Font(bold=True), border=LINE)
     page.sheet.conditional_formatting.add("B5:F37", when('$B5="Mean"', bold))
     page.done()
-    page.section("H4", "Closing prices", "M")
-    count = len(sample("prices.csv"))
+    page.section("H4", "Conversion price and closing price, dollars a share", "M")
     chart = ScatterChart()
-    series = _series("Prices", "B", "C", "Close", 6, 5 + count)
-    series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=NAVY, w=15875))
-    chart.series.append(series)
-    _dressed(chart, "mmm yyyy", "0", "", "Dollars a share")
-    chart.legend = None
-    chart.height, chart.width = 10.5, 16.2
+    for column, colour, width in (("Q", "C05621", 28575), ("R", NAVY, 12700)):
+        series = _series("'Market price'", "P", column, "", 5, 4 + POINTS)
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width))
+        chart.series.append(series)
+    _dressed(chart, "mmm yyyy", "0", "", "")
+    chart.height, chart.width = 11.5, 16.2
     page.sheet.add_chart(chart, "H5")
+    page.section("P3", "What the picture shows", "R")
+    for column, heading in zip("PQR", ("Date", "Conversion price", "Mean close of the week"), strict=True):
+        page.put(f"{column}4", heading, "Heading").alignment = aligned(text=False, wrap=True)
+        page.sheet.column_dimensions[column].width = 14
+    for row in range(5, 5 + POINTS):
+        part = f"(as_of-original_issue_date)*(ROW()-5)/{POINTS - 1}"
+        page.put(f"P{row}", f"=INT(original_issue_date+{part})", "Figure", DAY)
+        page.put(f"Q{row}", "=INDEX(PricePath,ROW()-4)", "Figure", PRICE)
+        week = f'Prices[Close],Prices[Date],"<="&P{row},Prices[Date],">"&P{row}-7'
+        page.put(f"R{row}", f"=IFERROR(AVERAGEIFS({week}),NA())", "Figure", PRICE)
+    page.name("PathDays", f"P5:P{4 + POINTS}")
+    page.sheet.print_area = "A1:N38"
     page.sheet.freeze_panes = "A5"
     page.sheet.page_setup.fitToHeight = 1
 
 
+PERIODS = 32
+
+
 def dividends(book: Workbook) -> None:
-    page = Page(
-        book, "Dividends", dict.fromkeys("BCDEFGHIJ", 13.5) | {"K": 4, "L": 18, "M": 4, "N": 13, "O": 13}
-    )
+    page = Page(book, "Dividends", dict.fromkeys("BCDEFGHIJ", 13.5) | {"K": 4, "L": 18, "M": 4, "N": 13, "O": 13})
     page.heads("Dividends", "Cumulative dividends of one Series B share, dollars, by III.A and III.B")
     page.section("B4", '="The payments after "&TEXT(as_of,"d mmmm yyyy")&", if each is paid when due"', "J")
     page.shows("B5", "DividendDates", [DAY, DAY, DAY, "0", MONEY], 4)
     page.section("B11", "What has accumulated", "J")
     page.shows("B12", "DividendPeriods",
-               [DAY, DAY, "0", "#,##0.0000", "0.0000", "0.0000", TEXT, MONEY, "0.0000"], 44)  # fmt: skip
+               [DAY, DAY, "0", "#,##0.0000", "0.0000", "0.0000", TEXT, MONEY, "0.0000"], PERIODS)  # fmt: skip
     page.done()
     page.sheet.page_setup.fitToHeight = 1
     page.section("L4", "Not paid when due", "L")
@@ -694,15 +863,15 @@ STEPS = 26
 
 
 def conversion(book: Workbook) -> None:
-    widths = [12, 15, 10, 20, 11, 9, 12, 10, 9, 12, 86]
+    widths = [12, 15, 10, 22, 13, 9, 12, 10, 9, 12, 80]
     page = Page(book, "Conversion", {get_column_letter(i + 2): width for i, width in enumerate(widths)})
     page.heads(
         '="Conversion price: "&TEXT(price_in_effect,"0.00")&" dollars"',
         '="Every step up to "&TEXT(as_of,"d mmmm yyyy")&": when, under which clause, from what, to what, and why"',
     )
-    codes = [DAY, "wrap", TEXT, "wrap", TEXT, PRICE, FINE, PRICE, PRICE, "0.000000;−0.000000;−", "wrap"]
+    codes = [DAY, "small", TEXT, "wrap", TEXT, PRICE, FINE, PRICE, PRICE, "0.000000;−0.000000;−", "small"]
     page.shows("B4", "PriceHistory", codes, STEPS, height=27)
-    carried = DifferentialStyle(font=Font(color="7A828E", italic=True))
+    carried = DifferentialStyle(font=Font(color="7A828E", italic=True), border=LINE)
     page.sheet.conditional_formatting.add(f"B5:L{4 + STEPS}", when('OR($F5="carried",$F5="no change")', carried))
     for row in range(5, 5 + STEPS):
         page.sheet[f"J{row}"].font = Font(FACE, 10, bold=True)
@@ -712,11 +881,22 @@ def conversion(book: Workbook) -> None:
 
 
 def holders(book: Workbook) -> None:
-    page = Page(book, "Holders", {"B": 38, **dict.fromkeys("CDEFGHIJ", 15)})
-    page.heads("Holders", '="Conversion of everything on "&TEXT(as_of,"d mmmm yyyy")&" at "&TEXT(price_in_effect,"0.00")'
-               '&" dollars: the fraction of each holder\'s total is paid in cash, VI.D"')  # fmt: skip
-    columns = {"Holder": "@", "Shares": COUNT, "Exact shares of Common": "#,##0.000000", "Rounded, VI.E(8)": MONEY,
-               "Whole shares": COUNT, "Fraction": PRICE, "Cash for fraction": MONEY, "Part of the Series B": PERCENT}  # fmt: skip
+    page = Page(book, "Holders", {"B": 38, **dict.fromkeys("CDEFGHI", 18)})
+    page.heads(
+        "Holders",
+        '="Conversion of everything on "&TEXT(as_of,"d mmmm yyyy")&" at "&TEXT(price_in_effect,"0.00")'
+        '&" dollars: the fraction of each holder\'s total is paid in cash, VI.D"',
+    )
+    columns = {
+        "Holder": "@",
+        "Shares": COUNT,
+        "Exact shares of Common": "#,##0.000000",
+        "Rounded, VI.E(8)": MONEY,
+        "Whole shares": COUNT,
+        "Fraction": PRICE,
+        "Cash for fraction": MONEY,
+        "Part of the Series B": PERCENT,
+    }
     own = "INDEX(HolderConversions,ROW()-ROW(Holders[[#Headers],[Holder]])+1,{})"
     computed = {header: own.format(i) for i, header in enumerate(list(columns)[2:7], 2)}
     computed["Part of the Series B"] = "Holders[[#This Row],[Shares]]/preferred_shares"
@@ -740,22 +920,22 @@ EXITS = 21
 
 
 def liquidation(book: Workbook) -> None:
-    widths = {"B": 17, "C": 17, "D": 17, "E": 17, "F": 17, "G": 17, "H": 17, "I": 17, "J": 72}
+    widths = dict.fromkeys("BCDEFGH", 16) | {"I": 28, "J": 66, "K": 8}
     page = Page(book, "Liquidation", widths)
     page.heads("Liquidation", "Who is paid what, by II and IV: preferences by rank, or as converted where that is more")
     page.section("B4", "Cap table", "I")
     page.table("B5", "CapTable", CAP_COLUMNS, CAP_TABLE,
                checks={"Kind": Check("list", words=("common", "preferred", "option", "warrant"))})  # fmt: skip
-    page.section("B13", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "J")
-    page.shows("B14", "ExitDetail", [TEXT, MONEY, "yes", MONEY, MONEY, MONEY, PERCENT, TEXT, "wrap"], 4, height=27)
+    page.section("B13", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "K")
+    page.shows("B14", "ExitDetail", [TEXT, MONEY, "yes", MONEY, MONEY, MONEY, PERCENT, TEXT, "small"], 4, height=27)
     page.section("B21", "Payoffs across exits, dollars", "F")
     page.shows("B22", "Payoffs", [COUNT, MONEY, MONEY, MONEY, MONEY], EXITS)
-    page.section("H21", "Payoffs across exits", "J")
+    page.section("H21", "Payoffs across exits", "K")
     chart = _payoff_chart()
     chart.height, chart.width = 12.2, 21.0
     page.sheet.add_chart(chart, "H22")
-    page.section("B46", "Where the split of the next dollar changes", "J")
-    page.shows("B47", "SplitChanges", [MONEY, TEXT, TEXT, TEXT], 9)
+    page.section("H46", "Where the split of the next dollar changes", "K")
+    page.shows("H47", "SplitChanges", [MONEY, "small", "small", TEXT], 9)
     page.done()
     page.sheet.page_setup.fitToHeight = 1
     page.sheet.freeze_panes = "A4"
@@ -820,8 +1000,11 @@ def _series(sheet: str, across: str, up: str, who: str, top: int, bottom: int) -
 def certificate(book: Workbook) -> None:
     page = Page(book, "Certificate of adjustment", {"B": 44, "C": 84}, across=False)
     page.heads("Certificate of adjustment", '=TERM(SeriesB,"issuer")&": notice to holders under VI.E(9)"')
-    page.put("B4", "The undersigned certifies for the company that the conversion price of the class named below was adjusted as "
-             "stated, and that the facts, the clause and the computation are these.", "Prose")  # fmt: skip
+    told = (
+        "The undersigned certifies for the company that the conversion price of the class named below was adjusted as "
+        "stated, and that the facts, the clause and the computation are these."
+    )
+    page.put("B4", told, "Prose")
     page.sheet.merge_cells("B4:C4")
     page.sheet.row_dimensions[4].height = 32
     page.put("B6", "Signed", "Label")
@@ -842,7 +1025,7 @@ def certificate(book: Workbook) -> None:
         page.sheet.conditional_formatting.add(
             body, when(f"AND(ISNUMBER({cell}),{condition})", shown(code, number), stop=True)
         )
-    bold = DifferentialStyle(font=Font(bold=True, color=NAVY))
+    bold = DifferentialStyle(font=Font(bold=True, color=NAVY), border=LINE)
     page.sheet.conditional_formatting.add("B10:C31", when('$B10="Conversion price as adjusted"', bold))
     page.done()
     page.sheet.print_title_rows = "9:9"
@@ -851,8 +1034,11 @@ def certificate(book: Workbook) -> None:
 
 def working(book: Workbook) -> None:
     page = Page(book, "Working", {})
-    page.heads("Working", "The answers that fill tables, each by one formula; the other sheets show them from here. "
-               "They spill downwards: leave the cells below free")  # fmt: skip
+    page.heads(
+        "Working",
+        "The answers that fill tables, each by one formula; the other sheets show them from here. Leave the cells "
+        "below free. A program without xlcap's functions may show errors here.",
+    )
     left = 2
     for title, name, formula, codes in (
         ("Conversion price", "PriceHistory", "CONVERSION_HISTORY(SeriesB,Events[#All],Prices[#All],as_of,known_at)",
@@ -862,6 +1048,8 @@ def working(book: Workbook) -> None:
          '"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
         ("Current market price", "MarketDays", "MARKET_PRICE_DETAIL(SeriesB,Prices[#All],as_of,Events[#All])",
          [DAY, PRICE, FINE, FINE, TEXT]),
+        ("Conversion price on days", "PricePath",
+         "CONVERSION_PRICE(SeriesB,Events[#All],PathDays,Prices[#All],,known_at)", [PRICE]),
         ("Dividends to come", "DividendDates", "DIVIDEND_SCHEDULE(SeriesB,as_of+1,EDATE(as_of,12),original_issue_date)",
          [DAY, DAY, DAY, "0", MONEY]),
         ("Dividends so far", "DividendPeriods", f"ACCRUED_DIVIDENDS_DETAIL({DIVIDENDS})",
@@ -886,44 +1074,46 @@ def working(book: Workbook) -> None:
     page.sheet.print_area = "A1:L3"
 
 
-ABOUT = (
-    ("What it is", (
-        "A template for reports on PriceSmart's 8% Series B Cumulative Convertible Redeemable Preferred Stock, after the draft "
-        "certificate of designations of July 2003. It shows the conversion price through every event, dividends, payoffs and the "
-        "certificate of adjustment, each with its clause.",
+ABOUT: Mapping[str, Sequence[str]] = {
+    "What it is": (
+        "A template for reports on PriceSmart's 8% Series B Cumulative Convertible Redeemable Preferred Stock, after "
+        "the draft certificate of designations of July 2003. It shows the conversion price through every event, "
+        "dividends, payoffs and the certificate of adjustment, each with its clause.",
         "Events, prices, holders and counts in it are invented for illustration. They are not PriceSmart's history.",
-    )),
-    ("How it is used", (
+    ),
+    "How it is used": (
         "Cells in blue on cream are inputs: named cells and tables. Everything else is computed from them.",
-        "`xlcap fill` makes a report for each row of a file: its columns are the names of input cells, and tables are filled from files "
-        "of their own. The values are computed and stored with the formulas, so that a report can be read anywhere.",
-        "Formulas that begin with names such as CONVERSION_PRICE, WATERFALL or TERMS are xlcap's. Where xlcap is not installed a "
-        "program shows their stored values, until one of their inputs is changed there: then it cannot compute them anew. Fill the "
-        "workbook again, or install xlcap.",
-        "Tables may grow and shrink. Formulas that answer with a table stand on the sheet Working and spill downwards; leave the cells below them free. The other sheets show their values cell by cell, so that every program can print them.",
-    )),
-    ("What was decided", (
-        "The draft leaves three dates open, and in some places can be read in more than one way. The sheet Terms states the dates and "
-        "the readings this report uses; change one there and everything follows.",
-        "The conversion price takes effect at the time of day its clause names. A split, for one, adjusts it after the opening of the "
-        "day after it becomes effective (VI.E(2)), a day later than the market's price of the Common.",
-        "The Series A is stated in dollars and a conversion price, as inputs: its own certificate is not computed here. Payoffs do not "
-        "take account of taxes, debts or the costs of a liquidation.",
-    )),
-)  # fmt: skip
+        "The command xlcap fill makes a report for each row of a file: its columns are the names of input cells, and "
+        "tables are filled from files of their own. Values are stored with the formulas, so that a report can be read "
+        "anywhere.",
+        "Formulas that begin with names such as CONVERSION_PRICE or WATERFALL are xlcap's. A program without them "
+        "shows the values stored, until one of their inputs is changed there; then fill the workbook again.",
+        "Formulas that answer with a table stand on the sheet Working and spill downwards; leave the cells below them "
+        "free. The other sheets show their values cell by cell, so that every program can print them. A program "
+        "without xlcap's functions may show errors on Working.",
+    ),
+    "What was decided": (
+        "The draft leaves three dates open, and in some places can be read in more than one way. The sheet Terms "
+        "states the dates and the readings this report uses; change one there and everything follows.",
+        "The conversion price takes effect at the time of day its clause names. A split, for one, adjusts it after the "
+        "opening of the day after it becomes effective (VI.E(2)), a day later than the market's price of the Common.",
+        "The Series A is stated in dollars and a conversion price, as inputs: its own certificate is not computed "
+        "here. Payoffs do not take account of taxes, debts or the costs of a liquidation.",
+    ),
+}
 
 
 def about(book: Workbook) -> None:
     page = Page(book, "About", {"B": 40, "C": 84}, across=False)
     page.heads("About this workbook", "What it is, how it is used, and what was decided")
     row = 4
-    for title, paragraphs in ABOUT:
+    for title, paragraphs in ABOUT.items():
         page.section(f"B{row}", title, "C")
         for text in paragraphs:
             row += 1
             page.put(f"B{row}", text, "Prose")
             page.sheet.merge_cells(f"B{row}:C{row}")
-            page.sheet.row_dimensions[row].height = 14 * (1 + len(text) // 125) + 4
+            page.sheet.row_dimensions[row].height = 13.5 * (1 + len(text) // 138) + 5
         row += 2
 
 

@@ -2,9 +2,9 @@
 
 The days are the real trading days of the New York Stock Exchange from July 2003 to June 2005 (no row on 11 June 2004,
 when it was closed). Between the closes pinned in ``PINNED`` a small random walk runs from each to the next, drawn by a
-generator written out below, so that the file comes out the same on every machine. The pinned closes carry what the events
-of events.csv do to a share: 5% more shares from 13 October 2003, twice as many from 21 June 2004, property worth $0.60
-less from 27 July 2004. On one day there was no sale, so that the mean of bid and asked stands for the close.
+generator written out below, so that the file comes out the same on every machine. The pinned closes carry what the
+events of events.csv do to a share: 5% more shares from 13 October 2003, twice as many from 21 June 2004, property worth
+$0.60 less from 27 July 2004. On one day there was no sale, so that the mean of bid and asked stands for the close.
 
     python workbooks/pricesmart/make_prices.py
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -57,7 +58,7 @@ def closes() -> Iterator[tuple[dt.date, Decimal]]:
     """A close for each trading day."""
     pins = [(dt.date.fromisoformat(day), close) for day, close in PINNED.items()]
     noise = shocks()
-    for (first, start), (last, end) in zip(pins, pins[1:], strict=False):
+    for (first, start), (last, end) in itertools.pairwise(pins):
         days = [first + dt.timedelta(days=n) for n in range((last - first).days)]
         days = [day for day in days if is_trading_day(day)]
         walk = [0.0]

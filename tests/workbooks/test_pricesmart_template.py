@@ -1,0 +1,382 @@
+"""The template for PriceSmart and its sample reports: as a rebuild makes it, and right to the cent by hand.
+
+The arithmetic stands beside each figure. Events and prices of the sample are invented.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import importlib.util
+import io
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from xlcap import functions
+from xlcap.batch import TableFile, fill
+from xlcap.batch.demo import demo
+from xlcap.batch.report import Report
+from xlcap.workbook import Template
+
+SAMPLE = demo()
+FOLDER = SAMPLE.template.parent
+REPORTS = ("2003 year end", "2004 half year", "2004 year end", "2005 half year")
+SHEETS = (
+    "Summary", "Terms", "Events", "Prices", "Market price", "Dividends", "Conversion", "Holders", "Liquidation",
+    "Certificate of adjustment", "Working", "About",
+)  # fmt: skip
+TABLES = {"Events", "Prices", "Holders", "DividendsUnpaid", "DividendPayments", "CapTable", "TermsInFull"}
+
+
+def script(name: str) -> ModuleType:
+    """A script that is no part of the package."""
+    spec = importlib.util.spec_from_file_location(Path(name).stem, FOLDER / name)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    """The template as it is shipped."""
+    return Template.read(SAMPLE.template)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """The reports the demo makes."""
+    out = tmp_path_factory.mktemp("reports")
+    tables = [TableFile.parse(told) for told in SAMPLE.tables]
+    return fill(SAMPLE.template, SAMPLE.rows, out, tables=tables, name=SAMPLE.name), out
+
+
+class Filled:
+    """A report as openpyxl reads it, uncalculated."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.book: Workbook = load_workbook(path, data_only=True)
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a named cell."""
+        sheet, _, cell = self.book.defined_names[name].attr_text.partition("!")
+        value = self.book[sheet.strip("'")][cell.replace("$", "")].value
+        return value.date() if isinstance(value, dt.datetime) else value
+
+    def rows(self, sheet: str, area: str) -> list[list[Any]]:
+        """The rows of an area that hold something."""
+        found = [[cell.value for cell in row] for row in self.book[sheet][area]]
+        return [row for row in found if any(value not in (None, "") for value in row)]
+
+    def history(self) -> dict[str, list[Any]]:
+        """The steps of the conversion price as the sheet Conversion shows them, by event and outcome."""
+        return {f"{row[3]} {row[4]}": row for row in self.rows("Conversion", "B5:L30")}
+
+
+@pytest.fixture(scope="module")
+def reports(made: tuple[Report, Path]) -> dict[str, Filled]:
+    """The four reports by name."""
+    return {name: Filled(made[1] / f"PriceSmart Series B, {name}.xlsx") for name in REPORTS}
+
+
+# -- the file
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    """What a workbook's file holds, whatever way it is packed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def test_template_is_what_its_script_builds(tmp_path: Path) -> None:
+    """The template in the repository is a rebuild, part by part; if not: python workbooks/build_pricesmart.py."""
+    assert script("build_pricesmart.py").build(tmp_path / "again.xlsx") == ()
+    again, shipped = parts((tmp_path / "again.xlsx").read_bytes()), parts(SAMPLE.template.read_bytes())
+    assert list(again) == list(shipped)
+    assert [name for name in again if again[name] != shipped[name]] == []
+
+
+def test_prices_are_what_their_script_makes() -> None:
+    """The closing prices come out the same on every machine, one for each trading day."""
+    days = dict(script("pricesmart/make_prices.py").closes())
+    told = {dt.date.fromisoformat(row["Date"]): row["Close"] for row in prices()}
+    assert list(told) == list(days)
+    assert all(close == f"{days[day]:.2f}" for day, close in told.items() if close)
+    assert dt.date(2004, 6, 11) not in told  # the exchange was closed
+
+
+def test_sheets_tables_and_names(template: Template) -> None:
+    """The sheets in their order, the tables, and a named cell for each column of the reports."""
+    assert template.sheets == SHEETS
+    assert set(template.tables) == TABLES
+    with SAMPLE.rows.open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    assert set(columns) - set(template.inputs) == {"report"}
+    assert {"time_of_day", "preferred_shares", "original_issue_date", "redemption_first_date",
+            "automatic_conversion_date", "senior_paid", "common_authorized"} <= set(template.inputs)  # fmt: skip
+
+
+def test_no_name_is_a_functions_name(template: Template) -> None:
+    """A name or table spelt like a function would hide it, in Excel as in LibreOffice."""
+    told = {name.upper() for name in (*template.names, *template.tables)}
+    assert not told & set(functions.names())
+
+
+def test_every_input_looks_like_one(template: Template) -> None:
+    """A named cell for a value has the style of inputs, and no other cell but those of tables has."""
+    book = load_workbook(SAMPLE.template)
+    marked = {
+        (sheet.title, cell.coordinate)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.style == "Input cell"
+    }
+    named = {(given.sheet, given.cell) for given in template.inputs.values()}
+    assert named <= marked
+    bodies = [(table.sheet, table.body) for table in template.tables.values()]
+    for sheet, cell in marked - named:
+        place = book[sheet][cell]
+        assert any(sheet == where and (place.row, place.column) in body for where, body in bodies), (sheet, cell)
+
+
+def test_formulas_use_names(template: Template) -> None:
+    """No formula gives an input by its address."""
+    inputs = {f"{given.sheet}!{given.cell}" for given in template.inputs.values()}
+    for formula in template.formulas:
+        told = re.sub(r'"[^"]*"', "", formula.text).replace("$", "")
+        for sheet, cell in re.findall(r"(?:'?([\w ]+)'?!)?\b([A-Z]{1,2}\d+)\b", told):
+            assert f"{sheet or formula.sheet}!{cell}" not in inputs, formula
+
+
+def test_only_working_spills(template: Template) -> None:
+    """On the other sheets every formula is an ordinary one that gives a number or a text.
+
+    LibreOffice computes arrays and truth values anew when it opens a file, and has not our functions: these would show
+    errors there.
+    """
+    arrays = {formula.sheet for formula in template.formulas if formula.array is not None}
+    assert arrays == {"Working"}
+    book = load_workbook(SAMPLE.template, data_only=True)
+    for formula in template.formulas:
+        if formula.sheet != "Working":
+            assert not isinstance(book[formula.sheet][formula.cell].value, bool), formula
+
+
+def test_sheets_print_well() -> None:
+    """Every sheet has a footer, fits the width of its page, and stands across it where it is wide."""
+    for sheet in load_workbook(SAMPLE.template):
+        assert sheet.page_setup.fitToWidth == 1 and sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.oddFooter.right.text == "Page &P of &N"
+        assert not sheet.sheet_view.showGridLines
+    assert load_workbook(SAMPLE.template)["Summary"].print_area
+
+
+# -- the reports
+
+
+def test_all_are_written(made: tuple[Report, Path]) -> None:
+    """Four reports, no errors in any cell."""
+    assert [outcome.status for outcome in made[0].outcomes] == ["written"] * 4
+    assert sorted(path.stem for path in made[1].iterdir()) == [f"PriceSmart Series B, {name}" for name in REPORTS]
+
+
+def test_no_cell_shows_an_error(reports: dict[str, Filled]) -> None:
+    """Nor does any cell hold one as text."""
+    for report in reports.values():
+        for sheet in report.book:
+            for row in sheet.iter_rows(values_only=True):
+                assert not [value for value in row if isinstance(value, str) and value.startswith("#")]
+
+
+def test_each_has_its_day(reports: dict[str, Filled]) -> None:
+    """A day, a title and a file for each."""
+    days = [report["as_of"] for report in reports.values()]
+    assert days == [dt.date(2003, 12, 31), dt.date(2004, 6, 30), dt.date(2004, 12, 31), dt.date(2005, 6, 30)]
+    assert len({report["report_title"] for report in reports.values()}) == 4
+
+
+def test_all_checks_hold(reports: dict[str, Filled]) -> None:
+    """The checks on the Summary hold in every report."""
+    for report in reports.values():
+        assert report["all_checks"] == "yes"
+
+
+def prices() -> list[dict[str, str]]:
+    """The closing prices as the file has them."""
+    with (SAMPLE.folder / "prices.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def closes(before: str, days: int) -> list[tuple[str, float]]:
+    """The closes of the trading days before a day; where there was no sale, the mean of bid and asked."""
+    rows = prices()
+    at = [row["Date"] for row in rows].index(before)
+    return [
+        (row["Date"], float(row["Close"]) if row["Close"] else (float(row["Bid"]) + float(row["Ask"])) / 2)
+        for row in rows[at - days : at]
+    ]
+
+
+def test_market_price_for_the_distribution() -> None:
+    """Three closes before the split's ex-date count half: (53.53 / 2 + 243.23) / 30 = 8.999833...
+
+    One of the days after it had no sale: 6 July 2004, (8.90 + 9.10) / 2 = 9.00.
+    """
+    window = closes("2004-07-29", 30)
+    before = [close for day, close in window if day < "2004-06-21"]
+    after = [close for day, close in window if day >= "2004-06-21"]
+    assert (window[0][0], len(before), dict(window)["2004-07-06"]) == ("2004-06-16", 3, 9.0)
+    assert (round(sum(before), 2), round(sum(after), 2)) == (53.53, 243.23)
+    assert pytest.approx(8.9998333333) == (53.53 / 2 + 243.23) / 30
+
+
+STEPS = [
+    # 20 x 7,000,000 / 7,350,000
+    ("stock dividend (SD-1) adjusted", dt.date(2003, 10, 16), "VI.E(1)", 20 * 7_000_000 / 7_350_000, 19.05, 0),
+    # 19.05 x (7,350,000 + 245,000 x 12 / 16) / 7,595,000: 0.15 off is 0.8% of 19.05, so it is carried
+    ("rights (RT-1) carried", dt.date(2004, 1, 21), "VI.E(3)", 19.05 * 7_533_750 / 7_595_000, 19.05, -0.1536290323),
+    ("rights exercised (RT-1X) no change", dt.date(2004, 2, 27), None, 18.8963709677, 19.05, -0.1536290323),
+    # 18.896371 / 2 takes up what was carried; 19.05 / 2 would have been 9.53
+    ("split (SP-1) adjusted", dt.date(2004, 6, 22), "VI.E(2)", 18.8963709677 / 2, 9.45, 0),
+    # 9.45 x (8.999833 - 0.60) / 8.999833
+    ("distribution (DI-1) adjusted", dt.date(2004, 7, 30), "VI.E(4)", 9.45 * 8.3998333333 / 8.9998333333, 8.82, 0),
+    # the 30 closes add up to 265.01; 12,000,000 is more than 5% of 8.833667 x 15,190,000
+    ("tender offer (TO-1) adjusted", dt.date(2004, 11, 16), "VI.E(5)",
+     8.82 * (265.01 / 30 * 15_190_000 - 12_000_000) / (265.01 / 30 * 13_990_000), 8.72, 0),
+    # the 30 closes add up to 273.53
+    ("distribution (DI-2) adjusted", dt.date(2005, 1, 28), "VI.E(4)", 8.72 * (273.53 - 12) / 273.53, 8.34, 0),
+    ("not made (DI-2X) restored", dt.date(2005, 2, 14), "VI.E(4)", 8.72, 8.72, 0),
+    ("voluntary reduction (VR-1) reduced", dt.date(2005, 5, 2), "VI.E(7)", 8.72 - 0.50, 8.22, 0),
+    ("voluntary reduction (VR-1) reduction ends", dt.date(2005, 5, 28), "VI.E(7)", 8.72, 8.72, 0),
+]  # fmt: skip
+
+
+def test_sums_of_closes_behind_the_steps() -> None:
+    """The windows of the tender offer and of the dividend that was not made hold no ex-date but their own."""
+    for day, first, total in (("2004-11-15", "2004-10-04", 265.01), ("2005-01-27", "2004-12-14", 273.53)):
+        window = closes(day, 30)
+        assert (window[0][0], round(sum(close for _, close in window), 2)) == (first, total)
+
+
+@pytest.mark.parametrize(("step", "day", "clause", "unrounded", "price", "carried"), STEPS)
+def test_each_step(
+    reports: dict[str, Filled],
+    step: str,
+    day: dt.date,
+    clause: str | None,
+    unrounded: float,
+    price: float,
+    carried: float,
+) -> None:
+    """The last report's history: day, clause, what the clause computes, the price, what is carried."""
+    row = reports["2005 half year"].history()[step]
+    assert row[0].date() == day
+    assert (row[2] or None) == clause
+    assert row[6] == pytest.approx(unrounded, abs=1e-9)
+    assert (row[8], row[9]) == (price, pytest.approx(carried, abs=1e-9))
+
+
+def test_history_ends_with_the_report(reports: dict[str, Filled]) -> None:
+    """Each report shows the steps up to its day, and no later ones."""
+    counts = [sum(day <= report["as_of"] for _, day, *_ in STEPS) for report in reports.values()]
+    assert [len(report.history()) for report in reports.values()] == counts == [1, 4, 6, 10]
+
+
+def test_prices_in_effect(reports: dict[str, Filled]) -> None:
+    """The price of each report is that of its last step."""
+    assert [report["price_in_effect"] for report in reports.values()] == [19.05, 9.45, 8.72, 8.72]
+
+
+def test_market_price_of_a_report(reports: dict[str, Filled]) -> None:
+    """On 30 June 2004 the closes before the split's ex-date count half: (399.83 / 2 + 62.31) / 30."""
+    mean = reports["2004 half year"].rows("Market price", "B5:F37")[-1]
+    assert (mean[0], mean[3]) == ("Mean", pytest.approx((399.83 / 2 + 62.31) / 30, abs=1e-9))
+
+
+def test_dividends_by_hand(reports: dict[str, Filled]) -> None:
+    """Two quarters unpaid, 15 dollars paid on 16 May 2005, dividends on arrears.
+
+    20; then 8% x 1,020 / 4 = 20.40, so 40.40, less 15 is 25.40. The running quarter: 89 days on 1,000, 45 days on
+    40.40 and 44 days on 25.40.
+    """
+    running = 0.08 * (1000 * 89 + 40.40 * 45 + 25.40 * 44) / 360
+    report = reports["2005 half year"]
+    assert report["arrears"] == pytest.approx(25.40)
+    assert report["dividends_a_share"] == pytest.approx(25.40 + running, abs=1e-9)
+    assert report["preference_in_all"] == pytest.approx(22_000 * (1025.40 + running), abs=1e-6)
+    assert [reports[name]["dividends_a_share"] for name in REPORTS[:3]] == [
+        20.0,  # 1 October to 31 December, 90 days: 30/360 takes the 31st as such from a 1st
+        pytest.approx(1000 * 0.08 * 89 / 360),
+        20.0,
+    ]
+
+
+def test_holders_by_hand(reports: dict[str, Filled]) -> None:
+    """9,000 x 1,020 / 8.72 = 1,052,752.2936: 0.29 of a share at the mean of five closes, 46.13 / 5 = 9.226, is 2.68."""
+    assert round(sum(close for _, close in closes("2004-12-31", 5)), 2) == 46.13
+    first = reports["2004 year end"].rows("Holders", "B6:I9")[0]
+    assert first[:2] == ["Harbor Street Partners, L.P.", 9000]
+    assert first[2] == pytest.approx(9000 * 1020 / 8.72)
+    assert first[3:7] == [1052752.29, 1052752, 0.29, 2.68]
+
+
+def test_payoffs_by_hand(reports: dict[str, Filled]) -> None:
+    """At 150 million at the end of 2003: Series A and B take 20 and 22.44 million, options and Common the rest.
+
+    A share of Common gets (150 - 42.44 + 0.42 x 13.10) / 7.77 = 14.551094 dollars. The Series B converts from
+    20 + 19.05 x (7.35 + 22.44 / 19.05 + 0.42) - 0.42 x 13.10 = 184.9565 million on.
+    """
+    report = reports["2003 year end"]
+    share = (150 - 42.44 + 0.42 * 13.10) / 7.77
+    assert (report["payoff_series_a"], report["payoff_series_b"]) == (20_000_000, 22_440_000)
+    assert report["payoff_common"] == pytest.approx(7_350_000 * share, abs=0.01)
+    assert report["payoff_options"] == pytest.approx(420_000 * (share - 13.10), abs=0.01)
+    payoffs = [row for row in report.rows("Liquidation", "B23:F43") if isinstance(row[0], int | float)]
+    assert len(payoffs) == 21
+    assert all(sum(row[1:]) == pytest.approx(row[0], abs=0.001) for row in payoffs)
+    converts = next(row for row in report.rows("Liquidation", "H48:K56") if row[1:3] == ["converts", "Series B"])
+    assert converts[0] == pytest.approx(184_956_500)
+
+
+def test_certificate_of_adjustment(reports: dict[str, Filled]) -> None:
+    """The report that names an event certifies it; its notice is due ten days after it took effect."""
+    told = dict(reports["2004 year end"].rows("Certificate of adjustment", "B9:C31"))
+    assert told["Event"] == "distribution (DI-1)"
+    assert told["Conversion price before"] == 9.45
+    assert told["Fact: current market price"] == pytest.approx(8.9998333333)
+    assert told["Conversion price as adjusted"] == 8.82
+    assert told["Notice to holders due by (VI.E(9))"] == (dt.date(2004, 8, 9) - dt.date(1899, 12, 30)).days
+
+
+def cached(data: bytes) -> Iterator[tuple[str, list[float]]]:
+    """The ranges of numbers a chart shows, with the values it keeps of them."""
+    for reference, cache in re.findall(rb"<(?:c:)?numRef><(?:c:)?f>([^<]*)</(?:c:)?f>(.*?)</(?:c:)?numRef>", data):
+        yield reference.decode(), [float(value) for value in re.findall(rb"<(?:c:)?v>([^<]*)<", cache)]
+
+
+def test_charts_carry_the_values(reports: dict[str, Filled]) -> None:
+    """What a chart keeps of the cells it shows is what those cells hold."""
+    for report in reports.values():
+        charts = {name: data for name, data in parts(report.path.read_bytes()).items() if "charts/chart" in name}
+        assert len(charts) == 3
+        for data in charts.values():
+            ranges = dict(cached(data))
+            assert ranges
+            for reference, values in ranges.items():
+                sheet, _, area = reference.replace("'", "").partition("!")
+                shown = report.book[sheet][area.replace("$", "")]
+                held = [cell.value for (cell,) in shown]
+                start = dt.datetime(1899, 12, 30)
+                numbers = [(value - start).days if isinstance(value, dt.datetime) else value for value in held]
+                assert values == pytest.approx(numbers)
