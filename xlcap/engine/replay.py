@@ -157,6 +157,8 @@ def _ruling_on(facts: Facts, event: Event) -> Ruling:
 
 def _is_combined(facts: Facts, event: Event) -> bool:
     """Property together with shares or rights in one distribution: the parts adjust one after the other."""
+    if event.action is None:
+        return False
     parts = facts.action(event)
     property_parts = [part for part in parts if isinstance(part, Distribution)]
     others = [part for part in parts if not isinstance(part, Distribution)]

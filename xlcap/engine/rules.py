@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -87,6 +88,12 @@ class Facts:
     def triggers(self, plan: str) -> list[TriggerEvent]:
         """The trigger events of a rights plan, in their order."""
         found = [event for event in self.events if isinstance(event, TriggerEvent) and event.refers_to == plan]
+        return sorted(found, key=lambda event: (event.date, event.row))
+
+    @functools.cached_property
+    def offers(self) -> Sequence[TenderOffer]:
+        """The tender offers, in their order."""
+        found = [event for event in self.events if isinstance(event, TenderOffer)]
         return sorted(found, key=lambda event: (event.date, event.row))
 
     @functools.cached_property
@@ -201,7 +208,7 @@ def _distribution(facts: Facts, event: Distribution, rule: DistributionRule) -> 
 def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ruling:
     """VI.E(5) and its like: consideration, with earlier unadjusted offers', above the threshold of M x O."""
     market = market_price_for(facts, event)
-    earlier = sum((offer.consideration for offer in _unadjusted_before(facts, event)), ZERO)
+    earlier = sum((offer.consideration for offer in _unadjusted_before(facts, event, rule)), ZERO)
     worth = market * event.common_outstanding
     figures = {"consideration": event.consideration, "earlier_consideration": earlier, "market_value": worth}
     if guarded(event.consideration + earlier) <= guarded(rule.threshold * worth):
@@ -224,14 +231,15 @@ def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ru
     return Ruling(rule.clause, fraction)
 
 
-def _unadjusted_before(facts: Facts, event: TenderOffer) -> list[TenderOffer]:
+def _unadjusted_before(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> list[TenderOffer]:
     """Earlier offers in respect of which nothing was adjusted."""
-    earlier = [
-        offer
-        for offer in facts.events
-        if isinstance(offer, TenderOffer) and (offer.date, offer.row) < (event.date, event.row)
-    ]
-    return [offer for offer in earlier if facts.ruling(offer).fraction is None]
+    left: list[TenderOffer] = []
+    for offer in itertools.takewhile(lambda offer: offer.row != event.row, facts.offers):
+        if facts.ruling(offer).fraction is None:
+            left.append(offer)
+        elif rule.numerator == "own_and_earlier":
+            left.clear()  # that adjustment was for them too
+    return left
 
 
 def market_price_for(facts: Facts, event: Distribution | TenderOffer | RightsRedeemed) -> Decimal:
