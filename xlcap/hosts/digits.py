@@ -67,10 +67,16 @@ class _Level:
             name = "" if _literal(run, text_only=True) else TEXT
         elif around & _COMPARISONS:
             beside = [self.runs[j] for j in (i - 1, i + 1) if 0 <= j < len(self.runs)]
-            name = "" if any(_literal(r) for r in (run, *beside)) else NUMBER
+            name = "" if _number(run) or any(_literal(r) for r in (run, *beside)) else NUMBER
         else:
             name = ""
         return [Token("raw", f"{name}("), *run, Token("raw", ")")] if name else run
+
+
+def _number(run: list[Token]) -> bool:
+    """A number, written with no more digits than Excel reads."""
+    solid = [t for t in run if t.kind != "space"]
+    return len(solid) == 1 and solid[0].kind == "number" and len(solid[0].text) <= 15
 
 
 def _literal(run: list[Token], *, text_only: bool = False) -> bool:

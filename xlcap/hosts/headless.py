@@ -146,6 +146,8 @@ class _Run:
 
     def _all_formulas(self) -> list[Formula]:
         """The template's formulas, without those a table lost and with those it gained."""
+        if not self._tables:
+            return list(self._template.formulas)
         cleared = {(t.table.sheet, *place) for t in self._tables for place in t.values}
         kept = [f for f in self._template.formulas if (f.sheet, f.row, f.column) not in cleared]
         new = [
@@ -153,7 +155,7 @@ class _Run:
             for t in self._tables
             for place, f in t.formulas.items()
         ]
-        return kept + new if new or cleared else list(self._template.formulas)
+        return kept + new
 
     # -- computing -----------------------------------------------------------------------------------------------
 
@@ -355,7 +357,7 @@ def _by_sheet(found: Mapping[Anchor, T]) -> dict[str, dict[Address, T]]:
 def _argument(value: object) -> object:
     """What the engine gives a function, in the words of ``functions.call``."""
     if isinstance(value, list):
-        return [[_argument(v) for v in row] for row in value]
+        return [[_argument(v) if type(v) is dict else v for v in row] for row in value]
     code = error_code(value)
     if code is not None:
         return functions.CellError(code if code.startswith("#") else "#VALUE!")

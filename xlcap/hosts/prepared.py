@@ -31,12 +31,18 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
     sheets, occupied = {}, {}
     for name, plan in template.plans.items():
         rows, held, row = [], set(), 0
+        formulas, children = plan.formulas, plan.array_children
         for place, cell in plan.cells.items():
-            if not cell.inner or place in plan.array_children:
+            kind, inner = b"", cell.inner
+            if not inner or place in children:
                 continue
-            if place in plan.formulas:
-                kind, inner = b"", b"<f>" + to_xml(translated[name, *place].text) + b"</f>"
-            else:
+            formula = formulas.get(place)
+            # What the engine can read as the file has it needs no writing anew.
+            if formula is not None:
+                inner, told = formula.xml, translated[name, *place].text
+                if told != formula.text or not inner.startswith(b"<f>"):
+                    inner = b"<f>" + to_xml(told) + b"</f>"
+            elif cell.kind != b"n" or not inner.startswith(b"<v>") or inner == b"<v></v>":
                 value = plan.value_of(cell, template.strings)
                 if value is None:
                     continue
@@ -47,7 +53,7 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
             rows.append(b'<c r="%b"%b>%b</c>' % (a1(*place).encode(), kind, inner))
             held.add(place)
         sheets[name] = b"".join(rows) + (b"</row>" if row else b"")
-        occupied[name] = frozenset(held)
+        occupied[name] = held
     index = {name: i for i, name in enumerate(sheets)}
     names = [
         (d.name, d.text, index[d.sheet] if d.sheet else None)
@@ -60,15 +66,13 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
         sites,
         frozenset(a for t in translated.values() for a in t.anchors),
         frozenset(
-            (f.sheet, f.row, f.column)
-            for f in template.formulas
-            if f.dynamic or translated[f.sheet, f.row, f.column].ours or (dynamic and dynamic.search(f.text))
+            key
+            for (key, told), f in zip(translated.items(), template.formulas, strict=True)
+            if f.dynamic or told.ours or (dynamic and dynamic.search(f.text))
         ),
         {
-            (f.sheet, f.row, f.column): (
-                (f.row, f.column + 1) not in occupied[f.sheet],
-                (f.row + 1, f.column) not in occupied[f.sheet],
-            )
-            for f in template.formulas
+            (name, row, column): ((row, column + 1) not in held, (row + 1, column) not in held)
+            for name, held in occupied.items()
+            for row, column in template.plans[name].formulas
         },
     )

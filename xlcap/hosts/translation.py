@@ -63,7 +63,7 @@ class Translator:
         """The engine's formula; ``UntranslatableError``, with the reason, if there is none."""
         skeleton, parts = shape(formula.text)
         pattern = self._patterns.get((formula.sheet, skeleton))
-        if pattern is None or not all((formula.row, formula.column) in area for area in pattern.within):
+        if pattern is None or (pattern.within and not all((formula.row, formula.column) in a for a in pattern.within)):
             pattern = _Work(self, formula).pattern(skeleton)
             self._patterns[formula.sheet, skeleton] = pattern
         text = formula.text if pattern.text == skeleton else pattern.filled(parts, formula.row, len(self.sites))

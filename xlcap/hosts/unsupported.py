@@ -133,7 +133,8 @@ def _examined(template: Template, ours: frozenset[str]) -> Examined:
                 translated[formula.sheet, formula.row, formula.column] = translator.translate(formula)
             except UntranslatableError as error:
                 found = [(error.what, error.reason)]
-        problems += (Problem(what, reason, formula.sheet, formula.cell) for what, reason in found)
+        if found:
+            problems += (Problem(what, reason, formula.sheet, formula.cell) for what, reason in found)
     return Examined(tuple(problems), translated, tuple(translator.sites))
 
 

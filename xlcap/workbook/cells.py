@@ -159,7 +159,6 @@ def serial(value: date | datetime | time, date1904: bool) -> int | float:
     return number
 
 
-_ESCAPE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # What XML cannot hold, the carriage return a parser would turn into a line feed, and text that looks like an escape.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -175,7 +174,7 @@ def to_xml(text: str) -> bytes:
         raise WorkbookError(f"a cell holds at most {MAX_TEXT:,} characters; this text has {len(text):,}")
     text = _UNSAFE.sub(lambda m: f"_x{ord(m[0]):04X}_", text)
     try:
-        return text.translate(_ESCAPE).encode()
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
     except UnicodeEncodeError:
         raise WorkbookError(f"half of a character (a lone surrogate) in the text {text[:40]!r}") from None
 

@@ -56,11 +56,13 @@ def tokens(formula: str) -> tuple[Token, ...]:
 # choice (``MATCH(..., 0)``), and one of more digits than Excel reads.
 _VARYING = re.compile(
     r"""
+(
   "(?:[^"]|"")*" | '(?:[^']|'')*'! | \[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]
  |(?<![\w.?\\$])(?:
-    (?P<cell>\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(\[!\#?\\]|:[\w.]+!))
-   |(?<!:)(?P<number>(?:[1-9][0-9]{1,7}|[0-9]{1,6}\.[0-9]{1,8})(?![\w.(\[!:]))
+    \$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(\[!\#?\\]|:[\w.]+!)
+   |(?<!:)(?:[1-9][0-9]{1,7}|[0-9]{1,6}\.[0-9]{1,8})(?![\w.(\[!:])
   )
+)
 """,
     re.VERBOSE | re.DOTALL,
 )
@@ -75,15 +77,14 @@ def shape(formula: str) -> tuple[str, tuple[str, ...]]:
     >>> shape('IF(A1>10.5,"A1",Q1!$B2+0)')
     ('IF(\\x00>\\x01,"A1",Q1!\\x00+0)', ('A1', '10.5', '$B2'))
     """
-    parts: list[str] = []
-
-    def part(m: re.Match[str]) -> str:
-        if m.lastgroup is None:
-            return m[0]
-        parts.append(m[0])
-        return CELL if m.lastgroup == "cell" else NUMBER
-
-    return _VARYING.sub(part, formula), tuple(parts)
+    pieces = _VARYING.split(formula)
+    parts = []
+    for i in range(1, len(pieces), 2):
+        piece = pieces[i]
+        if piece[0] not in "\"'[":
+            parts.append(piece)
+            pieces[i] = NUMBER if piece[0] in "0123456789" else CELL
+    return "".join(pieces), tuple(parts)
 
 
 _STORED = re.compile(

@@ -40,11 +40,10 @@ class Package:
                 "encrypted, or in the old .xls format; remove the password or save it as .xlsx", where=str(path)
             )
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                self._infos = archive.infolist()
-                self._end = archive.start_dir
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError) as error:
             raise WorkbookError(f"not a workbook: {error}", where=str(path)) from None
+        self._infos = self._archive.infolist()
         self._data = data
         self._path = path
         self._by_name = {info.filename: info for info in self._infos}
@@ -64,8 +63,7 @@ class Package:
             if part not in self._by_name:
                 raise WorkbookError(f"the part {part} is missing", where=str(self._path))
             try:
-                with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
-                    self._cache[part] = archive.read(part)
+                self._cache[part] = self._archive.read(part)
             except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
                 raise WorkbookError(f"the part {part} cannot be read: {error}", where=str(self._path)) from None
         return self._cache[part]
@@ -99,7 +97,7 @@ class Package:
     def _spans(self) -> dict[str, tuple[int, int]]:
         """Where each member's local header and compressed bytes lie."""
         offsets = sorted(info.header_offset for info in self._infos)
-        after = dict(zip(offsets, [*offsets[1:], self._end], strict=True))
+        after = dict(zip(offsets, [*offsets[1:], self._archive.start_dir], strict=True))
         return {i.filename: (i.header_offset, after[i.header_offset]) for i in self._infos}
 
     def replaced(self, changed: Mapping[str, bytes], dropped: frozenset[str] = frozenset()) -> bytes:

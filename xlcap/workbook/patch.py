@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xlcap.workbook import charts, metadata
 from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, to_xml
 from xlcap.workbook.package import CONTENT_TYPES, parse
-from xlcap.workbook.sheet import SheetXml
+from xlcap.workbook.sheet import SheetXml, kept
 from xlcap.workbook.tables import TableChange, followed, resized_part, sparklines_followed
 from xlcap.workbook.template import Template
 
@@ -117,11 +117,10 @@ class _Writer:
 
 
 class _Ordinary(NamedTuple):
-    """What stays of a cell with a formula: its XML around type and value, and the value it holds."""
+    """What stays of a cell with a formula: its XML up to the type, its formula's, and the value it holds."""
 
     head: bytes
     formula: bytes
-    end: bytes
     held: Scalar
 
 
@@ -192,22 +191,23 @@ class _Cells:
         self.shown.update(results)
         ordinary = self._template.keep(("ordinary", self._plan.name), lambda: dict(self._ordinary()))
         xml = self.xml
+        end = b"</" + self._plan.prefix + b"c>"
         for place, value in results.items():
             known = ordinary.get(place)
             if known is None or place in blocks or place in xml:
                 self._write_result(place, value, blocks.get(place))
             elif type(value) is not type(known.held) or value != known.held:  # else the file carries this value already
                 kind, inner = self._content(place, value, formula=True)
-                xml[place] = b"".join((known.head, kind, b">", known.formula, inner, known.end))
+                xml[place] = b"".join((known.head, kind, b">", known.formula, inner, end))
 
     def _ordinary(self) -> Iterator[tuple[Address, _Ordinary]]:
         """What stays of the cells whose formula fills no other cell, made once: most results are written into these."""
-        for place, formula in self._plan.formulas.items():
-            if formula.kind != "array":
-                xml = self._plan.cell(place, b"", b"", formula=b"\0", cm=formula.cm)
-                head, end = xml.split(b">\0")
-                held = self._plan.value_of(self._plan.cells[place], self._template.strings)
-                yield place, _Ordinary(head, formula.xml, end, held)
+        plan, strings = self._plan, self._template.strings
+        start = b"<" + plan.prefix + b"c"
+        for place, formula in plan.formulas.items():
+            if formula.kind != "array" and formula.cm is None and not plan.prefix:
+                cell = plan.cells[place]
+                yield place, _Ordinary(start + kept(cell.tag), formula.xml, plan.value_of(cell, strings))
 
     def _write_result(self, place: Address, value: Scalar, block: Block | None) -> None:
         plan = self._plan

@@ -32,6 +32,11 @@ def attributes(tag: bytes) -> dict[bytes, bytes]:
     return {m[1]: m[2] if m[2] is not None else m[3] for m in _ATTRIBUTE.finditer(tag)}
 
 
+def kept(tag: bytes) -> bytes:
+    """Those of a cell's attributes that a new value leaves as they are."""
+    return (_TOLD_ANEW.sub(b"", tag) if b" t=" in tag or b"m=" in tag else tag).rstrip()
+
+
 def text(raw: bytes) -> str:
     """Character data as a person sees it."""
     return unescape(raw.decode()) if b"&" in raw else raw.decode()
@@ -86,7 +91,7 @@ class SheetXml:
     data: bytes
 
     @cached_property
-    def _prefix(self) -> bytes:
+    def prefix(self) -> bytes:
         """The prefix of the spreadsheet's namespace, as some writers use one (``x:``)."""
         match = re.search(rb"<((?:\w+:)?)worksheet\b", self.data[:4096])
         if match is None:
@@ -96,50 +101,57 @@ class SheetXml:
     @cached_property
     def body(self) -> tuple[int, int]:
         """Where the rows begin and end (between the tags of sheetData)."""
-        p = re.escape(self._prefix)
+        p = re.escape(self.prefix)
         match = re.search(rb"<" + p + rb"sheetData\s*(/?)>", self.data)
         if match is None:
             raise WorkbookError("the sheet holds no sheetData", where=self.name)
         if match[1]:
             return match.start(), match.end()
-        end = self.data.rindex(b"</" + self._prefix + b"sheetData")
+        end = self.data.rindex(b"</" + self.prefix + b"sheetData")
         return match.end(), end
 
     @cached_property
-    def _scan(self) -> tuple[dict[int, RowXml], dict[Address, CellXml]]:
-        p = re.escape(self._prefix)
+    def _scan(self) -> tuple[dict[int, RowXml], dict[Address, CellXml], list[tuple[int, bytes]]]:
+        """The rows, the cells, and what to insert where so that each of them says where it is."""
+        p = re.escape(self.prefix)
         pattern = re.compile(
             rb"<" + p + rb"(?:c(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"c>)|row\b([^>]*)>)|</" + p + rb"row\s*>", re.DOTALL
         )
         where = re.compile(rb"""\br=["']([A-Z]+)?(\d+)""")
         rows: dict[int, RowXml] = {}
         cells: dict[Address, CellXml] = {}
+        unplaced: list[tuple[int, bytes]] = []
         columns: dict[bytes, int] = {}
         row = column = start = open_end = 0
         tag = b""
         for m in pattern.finditer(self.data, *self.body):
-            cell_tag = m[1]
+            cell_tag, inner, row_tag = m.groups()
             if cell_tag is not None:
+                begin, end = m.span()
                 found = where.search(cell_tag)
                 if found is None:
                     column += 1  # a writer may leave the place out: it is the next one
+                    unplaced.append((begin + 2 + len(self.prefix), b' r="%b"' % a1(row, column).encode()))
                 else:
                     letters = found[1]
                     if letters not in columns:
                         columns[letters] = address(letters.decode() + "1")[1]
                     column = columns[letters]
-                begin, end = m.span()
-                cells[row, column] = CellXml(begin, end, cell_tag, m[2] or b"", row, column)
-            elif m[3] is not None:
-                found = where.search(m[3])
-                row = int(found[2]) if found else row + 1
-                column, tag = 0, m[3]
+                cells[row, column] = CellXml(begin, end, cell_tag, inner or b"", row, column)
+            elif row_tag is not None:
                 start, open_end = m.span()
+                found = where.search(row_tag)
+                if found is None:
+                    row += 1
+                    unplaced.append((start + 4 + len(self.prefix), b' r="%d"' % row))
+                else:
+                    row = int(found[2])
+                column, tag = 0, row_tag
                 if tag.endswith(b"/"):
                     rows[row] = RowXml(start, open_end, open_end, tag[:-1], True)
             else:
                 rows[row] = RowXml(start, open_end, m.end(), tag, False)
-        return rows, cells
+        return rows, cells, unplaced
 
     @property
     def rows(self) -> Mapping[int, RowXml]:
@@ -152,11 +164,18 @@ class SheetXml:
     @cached_property
     def formulas(self) -> Mapping[Address, FormulaXml]:
         """Every cell that carries a formula, in the file's order."""
-        p = re.escape(self._prefix)
+        p = re.escape(self.prefix)
         pattern = re.compile(rb"<" + p + rb"f(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"f>)", re.DOTALL)
         found: dict[Address, FormulaXml] = {}
+        plain, close = b"<" + self.prefix + b"f>", b"</" + self.prefix + b"f>"
         for place, cell in self.cells.items():
-            m = pattern.match(cell.inner) if cell.inner else None
+            inner = cell.inner
+            end = inner.find(close)
+            if end >= 0 and inner.startswith(plain) and b"cm=" not in cell.tag:  # as most are: the short way
+                told_plainly = from_xml(text(inner[len(plain) : end]))
+                found[place] = FormulaXml(inner[: end + len(close)], told_plainly, "normal", None, None, None)
+                continue
+            m = pattern.match(inner) if inner else None
             if m is None:
                 continue
             told, ref, kind, shared = m[1], None, "normal", None
@@ -204,7 +223,7 @@ class SheetXml:
         kind = cell.kind
         if kind == b"inlineStr":
             return from_xml("".join(text(m[1]) for m in _TEXT.finditer(_PHONETIC.sub(b"", inner))))
-        begin = inner.rfind(b"<" + self._prefix + b"v")
+        begin = inner.rfind(b"<" + self.prefix + b"v")
         begin = inner.find(b">", begin) + 1 if begin >= 0 else 0
         raw = inner[begin : inner.find(b"</", begin)] if begin else b""
         if kind == b"str":
@@ -226,16 +245,12 @@ class SheetXml:
 
         A writer may leave that out, and then a cell put between two others would move those after it.
         """
-        p = self._prefix
-        bare_cells = [c for c in self.cells.values() if b"r=" not in c.tag]
-        bare_rows = [(n, r) for n, r in self.rows.items() if b"r=" not in re.sub(rb"\w{2,}=", b"", r.tag)]
-        if not bare_cells and not bare_rows:
+        unplaced = self._scan[2]
+        if not unplaced:
             return self
-        told = [(c.start + 2 + len(p), b' r="%b"' % a1(c.row, c.column).encode()) for c in bare_cells]
-        told += [(r.start + 4 + len(p), b' r="%d"' % n) for n, r in bare_rows]
         out: list[bytes] = []
         at = 0
-        for place, xml in sorted(told):
+        for place, xml in unplaced:
             out += (self.data[at:place], xml)
             at = place
         return SheetXml(self.name, self.part, b"".join([*out, self.data[at:]]))
@@ -255,7 +270,7 @@ class SheetXml:
                 edits.append((cell.start, cell.end, xml))
             elif xml:
                 by_row.setdefault(place[0], []).append((place[1], xml))
-        p = self._prefix
+        p = self.prefix
         begin, end = self.body
         empty = begin and self.data[end - 2 : end] == b"/>" and self.data[begin : begin + 1] == b"<"
         new_rows: list[tuple[int, int, bytes]] = []
@@ -297,8 +312,8 @@ class SheetXml:
         columns = self._columns.get(number, [])
         tag = _spanless(row.tag)
         if tag != row.tag:
-            yield row.start, row.open_end, b"<%brow%b>" % (self._prefix, tag)
-        close = row.end - len(self._prefix) - len(b"</row>")
+            yield row.start, row.open_end, b"<%brow%b>" % (self.prefix, tag)
+        close = row.end - len(self.prefix) - len(b"</row>")
         close = self.data.rindex(b"</", row.start, row.end) if self.data[close : close + 2] != b"</" else close
         for column, xml in added:
             i = bisect_left(columns, column)
@@ -341,12 +356,11 @@ class SheetXml:
     ) -> bytes:
         """A cell's XML: the style and whatever else the file says of the cell stay, type and content are new."""
         old = self.cells.get(place)
-        p = self._prefix
+        p = self.prefix
         if old is None:
             told = b' r="%b"' % a1(*place).encode()
         else:
-            told = _TOLD_ANEW.sub(b"", old.tag) if b" t=" in old.tag or b"m=" in old.tag else old.tag
-            told = told.rstrip()
+            told = kept(old.tag)
             if b"r=" not in told:
                 told = b' r="%b"' % a1(*place).encode() + told
         if style is not None:
