@@ -416,7 +416,7 @@ RESULTS: Mapping[str, Sequence[Line]] = {
         Line(
             "Adjustments carried forward",
             f"CARRIED_ADJUSTMENT(SeriesB,{DATED},time_of_day,known_at)",
-            "0.000000;−0.000000;0.00",
+            '0.000000;"−"0.000000;0.00',
             "VI.E(8), less than 1% of the price",
             "carried_forward",
         ),
@@ -741,7 +741,7 @@ def terms(book: Workbook) -> None:
     page.sheet.row_dimensions[top].height = 18
     values = flatten(load("PRICESMART-B"))
     for r, (field, meaning) in enumerate(meanings(), first):
-        lines = max(1 + len(str(values[field])) // 46, 1 + len(meaning) // 96)
+        lines = max(1 + len(str(values[field])) // 46, 1 + len(meaning) // 112)
         page.sheet.row_dimensions[r].height = 2 + 13 * lines
         for column in "BCD":
             page.sheet[f"{column}{r}"].style = "Basis" if column == "D" else "Cells"
@@ -869,7 +869,7 @@ def conversion(book: Workbook) -> None:
         '="Conversion price: "&TEXT(price_in_effect,"0.00")&" dollars"',
         '="Every step up to "&TEXT(as_of,"d mmmm yyyy")&": when, under which clause, from what, to what, and why"',
     )
-    codes = [DAY, "small", TEXT, "wrap", TEXT, PRICE, FINE, PRICE, PRICE, "0.000000;−0.000000;−", "small"]
+    codes = [DAY, "small", TEXT, "wrap", TEXT, PRICE, FINE, PRICE, PRICE, '0.000000;"−"0.000000;"−"', "small"]
     page.shows("B4", "PriceHistory", codes, STEPS, height=27)
     carried = DifferentialStyle(font=Font(color="7A828E", italic=True), border=LINE)
     page.sheet.conditional_formatting.add(f"B5:L{4 + STEPS}", when('OR($F5="carried",$F5="no change")', carried))
@@ -1017,7 +1017,7 @@ def certificate(book: Workbook) -> None:
     label = "$B10"
     for number, (condition, code) in enumerate((
         (f'OR({label}="Effective date",LEFT({label},6)="Notice")', "d mmmm yyyy"),
-        (f'OR({label}="Conversion price computed",LEFT({label},7)="Carried")', "0.000000;−0.000000"),
+        (f'OR({label}="Conversion price computed",LEFT({label},7)="Carried")', '0.000000;"−"0.000000'),
         (f'OR(LEFT({label},16)="Conversion price",LEFT({label},7)="Rounded")', PRICE),
         (f"{cell}=INT({cell})", COUNT),
         ("TRUE", "#,##0.00####"),
