@@ -64,13 +64,20 @@ class _Level:
 
     def _guarded(self, run: list[Token], around: set[str], i: int) -> list[Token]:
         if "&" in around:
-            name = "" if _literal(run, text_only=True) else TEXT
+            name = "" if _literal(run, text_only=True) or _text(run) else TEXT
         elif around & _COMPARISONS:
             beside = [self.runs[j] for j in (i - 1, i + 1) if 0 <= j < len(self.runs)]
             name = "" if _number(run) or any(_literal(r) for r in (run, *beside)) else NUMBER
         else:
             name = ""
         return [Token("raw", f"{name}("), *run, Token("raw", ")")] if name else run
+
+
+def _text(run: list[Token]) -> bool:
+    """A call of ``TEXT``, whose answer is no number."""
+    solid = [t for t in run if t.kind != "space"]
+    closed = [t.kind for t in solid].count("close")
+    return closed == 1 and solid[0].text.upper() == "TEXT(" and solid[-1].kind == "close"
 
 
 def _number(run: list[Token]) -> bool:

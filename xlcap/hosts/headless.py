@@ -331,17 +331,18 @@ class _Run:
             (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
         }
         broken = {key for key, value in results.items() if type(value) is ErrorCode}
-        for f in self._formulas:
-            key = (f.sheet, f.row, f.column)
+        if not broken and not blocks:
+            return
+        for f, (key, value) in zip(self._formulas, results.items(), strict=True):
             if key in broken:
-                failure, code = failing.get(key), str(results[key])
+                failure, code = failing.get(key), str(value)
                 message = str(failure) if failure else explained(f, code, self._template, broken)
                 yield CellError(f.sheet, f.cell, f.text, code, message)
             for i, row in enumerate(blocks.get(key, ())):
-                for j, value in enumerate(row):
-                    if (i or j) and type(value) is ErrorCode:
+                for j, part in enumerate(row):
+                    if (i or j) and type(part) is ErrorCode:
                         message = f"part of what {f.sheet}!{f.cell} answers"
-                        yield CellError(f.sheet, a1(f.row + i, f.column + j), f.text, str(value), message)
+                        yield CellError(f.sheet, a1(f.row + i, f.column + j), f.text, str(part), message)
 
 
 _BOTH = (True, True)

@@ -194,15 +194,13 @@ def number(value: int | float | Decimal) -> bytes:
     >>> number(100.0), number(0.1), number(Decimal("1.2300"))
     (b'100', b'0.1', b'1.2300')
     """
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise WorkbookError(f"{value} is not a number a cell can hold")
-        return (format(value, "f") if -40 < value.adjusted() < 40 else str(value)).encode()
-    if not math.isfinite(value):
+    if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
         raise WorkbookError(f"{value} is not a number a cell can hold")
-    if isinstance(value, int):
-        return b"%d" % value if abs(value) < 10**15 else repr(float(value)).encode()
-    return b"%d" % int(value) if value.is_integer() and abs(value) < 1e15 else repr(value).encode()
+    if isinstance(value, Decimal):
+        return (format(value, "f") if -40 < value.adjusted() < 40 else str(value)).encode()
+    if -1e15 < value < 1e15 and value == int(value):
+        return b"%d" % int(value)
+    return repr(float(value)).encode()
 
 
 def content(value: Scalar, *, formula: bool, date1904: bool) -> tuple[bytes, bytes]:
@@ -211,6 +209,8 @@ def content(value: Scalar, *, formula: bool, date1904: bool) -> tuple[bytes, byt
     Text of an input is an inline string, so that what begins with ``=`` is text and no shared table changes (the
     ``quotePrefix`` style Excel gives such text matters only when a person edits the cell, and would need a new style).
     """
+    if type(value) is float:  # as most are
+        return b"", b"<v>%b</v>" % number(value)
     if value is None:
         # A formula never shows nothing, but it can show empty text.
         return (b' t="str"', b"<v></v>") if formula else (b"", b"")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
+from operator import itemgetter
 from typing import NamedTuple
 
 from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, WorkbookError, a1, address, from_xml
@@ -115,7 +116,13 @@ class SheetXml:
         """The rows, the cells, and what to insert where so that each of them says where it is."""
         p = re.escape(self.prefix)
         pattern = re.compile(
-            rb"<" + p + rb"(?:c(\s[^>]*?|)(?:/>|>(.*?)</" + p + rb"c>)|row\b([^>]*)>)|</" + p + rb"row\s*>", re.DOTALL
+            rb"<(?:"
+            + p
+            + rb"(?:c(?=[\s/>])((?:\sr=\"([A-Z]+)[0-9]+\")?[^>]*?)(?:/>|>(.*?)</"
+            + p
+            + rb"c>)|row\b([^>]*)>)"
+            rb"|/" + p + rb"row\s*>)",
+            re.DOTALL,
         )
         where = re.compile(rb"""\br=["']([A-Z]+)?(\d+)""")
         rows: dict[int, RowXml] = {}
@@ -125,15 +132,16 @@ class SheetXml:
         row = column = start = open_end = 0
         tag = b""
         for m in pattern.finditer(self.data, *self.body):
-            cell_tag, inner, row_tag = m.groups()
+            cell_tag, letters, inner, row_tag = m.groups()
             if cell_tag is not None:
                 begin, end = m.span()
-                found = where.search(cell_tag)
-                if found is None:
+                if letters is None:  # the place is not the first thing the cell says
+                    found = where.search(cell_tag)
+                    letters = found[1] if found else None
+                if letters is None:
                     column += 1  # a writer may leave the place out: it is the next one
                     unplaced.append((begin + 2 + len(self.prefix), b' r="%b"' % a1(row, column).encode()))
                 else:
-                    letters = found[1]
                     if letters not in columns:
                         columns[letters] = address(letters.decode() + "1")[1]
                     column = columns[letters]
@@ -223,13 +231,19 @@ class SheetXml:
         kind = cell.kind
         if kind == b"inlineStr":
             return from_xml("".join(text(m[1]) for m in _TEXT.finditer(_PHONETIC.sub(b"", inner))))
-        begin = inner.rfind(b"<" + self.prefix + b"v")
-        begin = inner.find(b">", begin) + 1 if begin >= 0 else 0
+        begin = inner.rfind(b"<v>")
+        if begin >= 0:
+            begin += 3
+        else:
+            begin = inner.rfind(b"<" + self.prefix + b"v")
+            begin = inner.find(b">", begin) + 1 if begin >= 0 else 0
         raw = inner[begin : inner.find(b"</", begin)] if begin else b""
+        if not raw:
+            return "" if kind == b"str" else None
+        if kind == b"n":
+            return float(raw)
         if kind == b"str":
             return from_xml(text(raw))
-        if not raw:
-            return None
         if kind == b"s":
             return strings[int(raw)]
         if kind == b"b":
@@ -297,7 +311,7 @@ class SheetXml:
             )
         edits += new_rows
         # Stable by position, so that several insertions at one place keep the order of their rows.
-        edits.sort(key=lambda edit: (edit[0], edit[1]))
+        edits.sort(key=itemgetter(0, 1))
         out: list[bytes] = []
         at = 0
         for start, stop, xml in edits:
@@ -333,7 +347,7 @@ class SheetXml:
         """The used range grown over the cells that were added."""
         head = data[: self.body[0]]
         m = re.search(rb"<(?:\w+:)?dimension\s[^>]*?\bref=[\"']([^\"']+)", head)
-        added = [place for place, xml in cells.items() if xml and place not in self.cells]
+        added = [place for place in cells.keys() - self.cells.keys() if cells[place]]
         if m is None or not added:
             return data
         try:
