@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.chart import ScatterChart
@@ -60,6 +60,7 @@ DAY, PRICE, FINE, MONEY, COUNT, PERCENT = "d mmm yyyy", "0.00", "0.000000", "#,#
 TEXT = "General"
 TEXTS = (TEXT, "@", "wrap", "small", "yes")
 
+EDGE = Side("thin", "EFE7C8")
 STYLES = (
     NamedStyle("Report title", font=Font(FACE, 18, bold=True, color=NAVY)),
     NamedStyle("Report subtitle", font=Font(FACE, 11, color=GREY)),
@@ -80,7 +81,7 @@ STYLES = (
         "Input cell",
         font=Font(FACE, 10, color=BLUE),
         fill=PatternFill("solid", CREAM, CREAM),
-        border=Border(*[Side("thin", "EFE7C8")] * 4),
+        border=Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE),
         alignment=Alignment("right", "center"),
     ),
 )  # fmt: skip
@@ -110,7 +111,7 @@ def aligned(*, text: bool, upright: str = "center", wrap: bool = False) -> Align
 class Check:
     """What an input cell accepts."""
 
-    kind: str  # "date", "list", "whole", "decimal"
+    kind: Literal["date", "list", "whole", "decimal"]
     least: str = "0"
     words: tuple[str, ...] = ()
     told: str = ""
@@ -300,7 +301,7 @@ class Page:
         right = get_column_letter(left + len(columns) - 1)
         table = Table(displayName=name, ref=f"{place}:{right}{bottom}")
         table.tableStyleInfo = TableStyleInfo("TableStyleLight1", showRowStripes=False)
-        table._initialise_columns()
+        table._initialise_columns()  # type: ignore[attr-defined]  # the stubs leave it out
         for column, header in zip(table.tableColumns, columns, strict=True):
             column.name = header
             if header in computed:
@@ -812,7 +813,7 @@ def market(book: Workbook) -> None:
     page.sheet.conditional_formatting.add("B5:F37", when('$B5="Mean"', bold))
     page.done()
     page.section("H4", "Conversion price and closing price, dollars a share", "M")
-    chart = ScatterChart()
+    chart: Any = ScatterChart()
     for column, colour, width in (("Q", "C05621", 28575), ("R", NAVY, 12700)):
         series = _series("'Market price'", "P", column, "", 5, 4 + POINTS)
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width))
@@ -910,7 +911,7 @@ CAP_COLUMNS = {
     "Class": "@", "Kind": "@", "Shares": COUNT, "Terms": "@", "Seniority": "0",
     "Preference": MONEY, "Conversion price": PRICE, "Strike": PRICE,
 }  # fmt: skip
-CAP_TABLE = [
+CAP_TABLE: Sequence[Sequence[Any]] = [
     ["Series A", "preferred", "=series_a_shares", None, 2, "=series_a_preference", "=series_a_conversion_price", None],
     ["Series B", "preferred", "=preferred_shares", "=terms_id", 1, "=preference_in_all", "=price_in_effect", None],
     ["Options", "option", "=option_shares", None, None, None, None, "=option_strike"],
@@ -941,8 +942,8 @@ def liquidation(book: Workbook) -> None:
     page.sheet.freeze_panes = "A4"
 
 
-def _payoff_chart() -> ScatterChart:
-    chart = ScatterChart()
+def _payoff_chart() -> Any:
+    chart: Any = ScatterChart()
     for i, (who, colour) in enumerate(SERIES.items()):
         series = _series("Liquidation", "B", "CDEF"[i], who, 23, 22 + EXITS)
         width = 28575 if who == "Series B" else 19050
@@ -952,7 +953,7 @@ def _payoff_chart() -> ScatterChart:
     return chart
 
 
-def _dressed(chart: ScatterChart, across: str, up: str, x_title: str, y_title: str) -> None:
+def _dressed(chart: Any, across: str, up: str, x_title: str, y_title: str) -> None:
     """Axes, letters and lines as on every chart."""
     chart.style, chart.scatterStyle = 2, "lineMarker"
     small = ParagraphProperties(defRPr=_lettering(900))

@@ -175,11 +175,12 @@ def test_only_working_spills(template: Template) -> None:
 
 def test_sheets_print_well() -> None:
     """Every sheet has a footer, fits the width of its page, and stands across it where it is wide."""
-    for sheet in load_workbook(SAMPLE.template):
+    book: Any = load_workbook(SAMPLE.template)
+    for sheet in book:
         assert sheet.page_setup.fitToWidth == 1 and sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.oddFooter.right.text == "Page &P of &N"
         assert not sheet.sheet_view.showGridLines
-    assert load_workbook(SAMPLE.template)["Summary"].print_area
+    assert book["Summary"].print_area
 
 
 # -- the reports
