@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Convert
 from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
@@ -42,7 +41,7 @@ def test_the_demo_makes_its_reports(reports: list[Path]) -> None:
                     )
 
 
-def test_libreoffice_shows_what_was_filled(reports: list[Path], libreoffice: Convert) -> None:
+def test_libreoffice_shows_what_was_filled(reports: list[Path], libreoffice: Callable[[Path, str], Path]) -> None:
     """LibreOffice opens a report, recalculates nothing, and shows the values openpyxl reads from the file.
 
     Spilled areas are left out: LibreOffice 7 keeps no values of array formulas and works them out anew, which it
