@@ -238,31 +238,19 @@ def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:
     try:
         content = pickle.dumps((current_date_system(), rows), protocol=5)
     except Exception:  # a host's own cell objects: read without keeping
-        return _read_rows(kind, rows)
+        return kind.read(rows)
     key = (kind.name, content, kind.stamp(rows))
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key]
-    value = _kept[key] = _read_rows(kind, rows)
+    value = _kept[key] = kind.read(rows)
     if len(_kept) > _KEPT:
         _kept.popitem(last=False)
     return value
 
 
 _kept: OrderedDict[tuple[str, bytes, object], Any] = OrderedDict()
-_KEPT = 256
-
-
-def _read_rows(kind: Kind, rows: list[list[Cell]]) -> Any:
-    """The value of a table, unless an error value stands anywhere in it: that propagates as itself."""
-    for number, row in enumerate(rows):
-        for cell in row:
-            if isinstance(cell, str | CellError):
-                try:
-                    reject_error(cell)
-                except XlcapError as error:
-                    raise error.at(f"{kind.name} row {number}") from None
-    return kind.read(rows)
+_KEPT = 64
 
 
 def _outgoing(answer: Any) -> Answer:

@@ -132,7 +132,8 @@ def build(section: type[T], data: Mapping[str, Any], where: str, path: str = "")
             try:
                 values[name] = read(key, value)
             except XlcapError as error:
-                raise XlcapError(f"{error.message}. It holds: {key.doc}", where=f"{where}: {spot}") from None
+                message = f"{error.message}. It holds: {key.doc}"
+                raise XlcapError(message, where=f"{where}: {spot}", code=error.code) from None
     try:
         return section(**values)
     except XlcapError as error:  # a rule that ties several keys together, checked by the class itself
