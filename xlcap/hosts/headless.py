@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import chain
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -15,7 +16,7 @@ from xlcap.errors import XlcapError
 from xlcap.hosts import digits
 from xlcap.hosts.engine import Engine, as_error, error_code
 from xlcap.hosts.explanations import explained
-from xlcap.hosts.prepared import Prepared, prepare
+from xlcap.hosts.prepared import Prepared, free_beside, prepare
 from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translator
 from xlcap.hosts.unsupported import Problem, examined
 from xlcap.workbook import (
@@ -201,7 +202,7 @@ class _Run:
             engine.set(sheet, {place: self._engine_value(value, sheet, *place) for place, value in cells.items()})
         translator = Translator(template, self._ours, areas, single, self._sites)
         resized = any(t.area != t.table.area for t in self._tables)
-        for formula in self._formulas:
+        for formula in self._formulas if single or blocked or self._tables else ():
             key = (formula.sheet, formula.row, formula.column)
             known = prepared.translated.get(key)
             if key in blocked:
@@ -268,19 +269,17 @@ class _Run:
     def _results(self, engine: Engine) -> tuple[dict[Anchor, Scalar], dict[Anchor, Block]]:
         results: dict[Anchor, Scalar] = {}
         blocks: dict[Anchor, Block] = {}
-        watched, value = self._prepared.watched, engine.value
+        value = engine.value
+        # A cell that nothing was put in and yet has a value belongs to a spill; only then is the engine asked whose.
+        new = (p for t in self._tables for p in free_beside(t.table.sheet, t.formulas, t.formulas))
+        spilling = {key for place, key in chain(self._prepared.free, new) if value(key[0], *place) is not None}
         for f in self._formulas:
             sheet, row, column = key = (f.sheet, f.row, f.column)
             found = value(sheet, row, column)
             results[key] = found if type(found) is float and isfinite(found) else self._value(found, f)
-            right, down = watched.get(key, _BOTH)
             if f.array is not None and not f.dynamic:
                 area = Area.parse(f.array)
-            # A cell that nothing was put in and yet has a value belongs to a spill; only then is the engine asked
-            # whose.
-            elif (right and value(sheet, row, column + 1) is not None) or (
-                down and value(sheet, row + 1, column) is not None
-            ):
+            elif key in spilling:
                 area = engine.spill(sheet, row, column)
             else:
                 continue
@@ -343,9 +342,6 @@ class _Run:
                     if (i or j) and type(part) is ErrorCode:
                         message = f"part of what {f.sheet}!{f.cell} answers"
                         yield CellError(f.sheet, a1(f.row + i, f.column + j), f.text, str(part), message)
-
-
-_BOTH = (True, True)
 
 
 def _by_sheet(found: Mapping[Anchor, T]) -> dict[str, dict[Address, T]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcap.hosts.engine import book
 from xlcap.hosts.translation import Anchor, Site, Translated, formula_valued
 from xlcap.hosts.unsupported import dynamic_calls, examined
 from xlcap.workbook import Template
-from xlcap.workbook.cells import a1, content, to_xml
+from xlcap.workbook.cells import Address, a1, content, to_xml
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Prepared:
     sites: tuple[Site, ...]
     spans: frozenset[Anchor]  # anchors that other formulas refer to by ``A1#``
     dynamic: frozenset[Anchor]  # formulas that may spill though the file does not say so
-    watched: Mapping[Anchor, tuple[bool, bool]]  # whether a formula's answer could run to the right, and down
+    free: Sequence[tuple[Address, Anchor]]  # empty cells, each with a formula whose answer could run into it
 
 
 def prepare(template: Template, ours: frozenset[str]) -> Prepared:
@@ -70,9 +70,16 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
             for (key, told), f in zip(translated.items(), template.formulas, strict=True)
             if f.dynamic or told.ours or (dynamic and dynamic.search(f.text))
         ),
-        {
-            (name, row, column): ((row, column + 1) not in held, (row + 1, column) not in held)
-            for name, held in occupied.items()
-            for row, column in template.plans[name].formulas
-        },
+        [pair for name, held in occupied.items() for pair in free_beside(name, template.plans[name].formulas, held)],
     )
+
+
+def free_beside(
+    sheet: str, formulas: Iterable[Address], held: Collection[Address] = ()
+) -> Iterator[tuple[Address, Anchor]]:
+    """The cells to the right of formulas and below them that hold nothing, each with its formula's place."""
+    for place in formulas:
+        row, column = place
+        for beside in ((row, column + 1), (row + 1, column)):
+            if beside not in held:
+                yield beside, (sheet, *place)

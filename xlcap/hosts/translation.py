@@ -67,7 +67,8 @@ class Translator:
             pattern = _Work(self, formula).pattern(skeleton)
             self._patterns[formula.sheet, skeleton] = pattern
         text = formula.text if pattern.text == skeleton else pattern.filled(parts, formula.row, len(self.sites))
-        self.sites += [Site(name, formula.sheet, formula.cell, omitted) for name, omitted in pattern.calls]
+        if pattern.calls:
+            self.sites += [Site(name, formula.sheet, formula.cell, omitted) for name, omitted in pattern.calls]
         if formula.array is not None and not formula.dynamic:
             area = Area.parse(formula.array)
             text = f"{BLOCK}({area.rows},{area.columns},{text})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from xlcap.workbook import charts, metadata
 from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, to_xml
@@ -116,14 +115,6 @@ class _Writer:
         return self._cm
 
 
-class _Ordinary(NamedTuple):
-    """What stays of a cell with a formula: its XML up to the type, its formula's, and the value it holds."""
-
-    head: bytes
-    formula: bytes
-    held: Scalar
-
-
 class _Cells:
     """The new XML of one sheet's cells."""
 
@@ -191,23 +182,28 @@ class _Cells:
         self.shown.update(results)
         ordinary = self._template.keep(("ordinary", self._plan.name), lambda: dict(self._ordinary()))
         xml = self.xml
-        end = b"</" + self._plan.prefix + b"c>"
         for place, value in results.items():
             known = ordinary.get(place)
             if known is None or place in blocks or place in xml:
                 self._write_result(place, value, blocks.get(place))
-            elif type(value) is not type(known.held) or value != known.held:  # else the file carries this value already
+                continue
+            head, formula, held = known
+            if type(value) is not type(held) or value != held:  # else the file carries this value already
                 kind, inner = self._content(place, value, formula=True)
-                xml[place] = b"".join((known.head, kind, b">", known.formula, inner, end))
+                xml[place] = b"".join((head, kind, b">", formula, inner, b"</c>"))
 
-    def _ordinary(self) -> Iterator[tuple[Address, _Ordinary]]:
-        """What stays of the cells whose formula fills no other cell, made once: most results are written into these."""
+    def _ordinary(self) -> Iterator[tuple[Address, tuple[bytes, bytes, Scalar]]]:
+        """What stays of the cells whose formula fills no other cell, made once, as most results are written into these:
+        the XML up to the type, the formula's, and the value held.
+        """
         plan, strings = self._plan, self._template.strings
-        start = b"<" + plan.prefix + b"c"
+        if plan.prefix:
+            return
+        cells = plan.cells
         for place, formula in plan.formulas.items():
-            if formula.kind != "array" and formula.cm is None and not plan.prefix:
-                cell = plan.cells[place]
-                yield place, _Ordinary(start + kept(cell.tag), formula.xml, plan.value_of(cell, strings))
+            if formula.kind != "array" and formula.cm is None:
+                cell = cells[place]
+                yield place, (b"<c" + kept(cell.tag), formula.xml, plan.value_of(cell, strings))
 
     def _write_result(self, place: Address, value: Scalar, block: Block | None) -> None:
         plan = self._plan

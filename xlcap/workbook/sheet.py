@@ -116,13 +116,8 @@ class SheetXml:
         """The rows, the cells, and what to insert where so that each of them says where it is."""
         p = re.escape(self.prefix)
         pattern = re.compile(
-            rb"<(?:"
-            + p
-            + rb"(?:c(?=[\s/>])((?:\sr=\"([A-Z]+)[0-9]+\")?[^>]*?)(?:/>|>(.*?)</"
-            + p
-            + rb"c>)|row\b([^>]*)>)"
-            rb"|/" + p + rb"row\s*>)",
-            re.DOTALL,
+            rb"<(?:" + p + rb"(?:c(?=[\s/>])((?: r=\"([A-Z]+)[0-9]+\")?[^/>]*+(?:/(?!>)[^/>]*+)*+)"
+            rb"(?:/>|>([^<]*+(?:<(?!/" + p + rb"c>)[^<]*+)*+)</" + p + rb"c>)|row\b([^>]*)>)|/" + p + rb"row\s*>)"
         )
         where = re.compile(rb"""\br=["']([A-Z]+)?(\d+)""")
         rows: dict[int, RowXml] = {}
