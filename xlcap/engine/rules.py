@@ -253,7 +253,7 @@ def market_price(facts: Facts, day: dt.date, own: Event | None = None, own_ex_da
     """The current market price on ``day``, with the ex-dates of the events other than ``own`` made good."""
     if isinstance(own, TradedEvent):
         own_ex_date = own.ex_date
-    others = list(_ex_dates(facts, day, own))
+    others = list(_ex_dates(facts, day, own, own_ex_date))
     # a tender offer has no ex-date: what went ex before it falls under the first limb alone
     if others and isinstance(own, TradedEvent) and not isinstance(own, TenderOffer) and own_ex_date is None:
         raise own.fault(
@@ -263,7 +263,7 @@ def market_price(facts: Facts, day: dt.date, own: Event | None = None, own_ex_da
     return current_market_price(facts.terms, facts.quotes, day, others, own_ex_date)
 
 
-def _ex_dates(facts: Facts, day: dt.date, own: Event | None) -> Sequence[ExDate]:
+def _ex_dates(facts: Facts, day: dt.date, own: Event | None, own_ex_date: dt.date | None) -> Sequence[ExDate]:
     """The other events that may have gone ex among the closing prices before ``day``."""
     if facts.terms.market is None or not facts.quotes:
         return []
@@ -277,7 +277,7 @@ def _ex_dates(facts: Facts, day: dt.date, own: Event | None) -> Sequence[ExDate]
         earliest = event.ex_date or event.date - _BEFORE_RECORD
         if not start <= (event.ex_date or event.date) or earliest >= day:
             continue
-        if isinstance(event, TenderOffer) and not _after_own(event, own):
+        if isinstance(event, TenderOffer) and not _after_own(event, own, own_ex_date):
             continue
         fraction = facts.ruling(event).fraction
         if fraction is None:
@@ -288,11 +288,11 @@ def _ex_dates(facts: Facts, day: dt.date, own: Event | None) -> Sequence[ExDate]
     return entries
 
 
-def _after_own(offer: TenderOffer, own: Event | None) -> bool:
+def _after_own(offer: TenderOffer, own: Event | None, own_ex_date: dt.date | None) -> bool:
     """Whether a tender offer may have gone ex with the event the price is for or after it: only then does it count."""
-    if not isinstance(own, TradedEvent) or (isinstance(own, TenderOffer) and own.ex_date is None):
-        return False
-    return own.ex_date is None or own.ex_date <= (offer.ex_date or offer.date)
+    if own_ex_date is None:  # not stated, or there is none
+        return isinstance(own, TradedEvent) and not isinstance(own, TenderOffer)
+    return own_ex_date <= (offer.ex_date or offer.date)
 
 
 def _same_action(event: Event, own: Event | None) -> bool:
