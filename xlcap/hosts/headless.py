@@ -17,7 +17,7 @@ from xlcap.hosts import digits
 from xlcap.hosts.engine import Engine, as_error, error_code
 from xlcap.hosts.explanations import explained
 from xlcap.hosts.prepared import Prepared, free_beside, prepare
-from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translator
+from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translated, Translator
 from xlcap.hosts.unsupported import Problem, examined
 from xlcap.workbook import (
     Area,
@@ -202,13 +202,15 @@ class _Run:
             engine.set(sheet, {place: self._engine_value(value, sheet, *place) for place, value in cells.items()})
         translator = Translator(template, self._ours, areas, single, self._sites)
         resized = any(t.area != t.table.area for t in self._tables)
+        new = {(t.table.sheet, *place) for t in self._tables for place in t.formulas}
         for formula in self._formulas if single or blocked or self._tables else ():
             key = (formula.sheet, formula.row, formula.column)
-            known = prepared.translated.get(key)
+            known = prepared.translated.get(key, _AS_IT_STANDS)
             if key in blocked:
                 engine.formula(*key, f'{BLOCK}(0,0,"#SPILL!")')
-            elif known is None or (resized and known.by_table) or known.anchors & single:
-                engine.formula(*key, translator.translate(formula).text)
+            elif key in new or (resized and known.by_table) or known.anchors & single:
+                told = translator.translate(formula)
+                engine.formula(*key, told.text if told else formula.text)
         engine.evaluate()
         return engine
 
@@ -342,6 +344,9 @@ class _Run:
                     if (i or j) and type(part) is ErrorCode:
                         message = f"part of what {f.sheet}!{f.cell} answers"
                         yield CellError(f.sheet, a1(f.row + i, f.column + j), f.text, str(part), message)
+
+
+_AS_IT_STANDS = Translated("")
 
 
 def _by_sheet(found: Mapping[Anchor, T]) -> dict[str, dict[Address, T]]:

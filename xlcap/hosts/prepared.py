@@ -17,7 +17,7 @@ class Prepared:
     """A template in the engine's words."""
 
     book: bytes
-    translated: Mapping[Anchor, Translated]
+    translated: Mapping[Anchor, Translated]  # those formulas the engine cannot read as the file has them
     sites: tuple[Site, ...]
     spans: frozenset[Anchor]  # anchors that other formulas refer to by ``A1#``
     dynamic: frozenset[Anchor]  # formulas that may spill though the file does not say so
@@ -39,9 +39,11 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
             formula = formulas.get(place)
             # What the engine can read as the file has it needs no writing anew.
             if formula is not None:
-                inner, told = formula.xml, translated[name, *place].text
-                if told != formula.text or not inner.startswith(b"<f>"):
-                    inner = b"<f>" + to_xml(told) + b"</f>"
+                inner, told = formula.xml, translated.get((name, *place))
+                if told is not None:
+                    inner = b"<f>" + to_xml(told.text) + b"</f>"
+                elif not inner.startswith(b"<f>"):
+                    inner = b"<f>" + to_xml(formula.text) + b"</f>"
             elif cell.kind != b"n" or not inner.startswith(b"<v>") or inner == b"<v></v>":
                 value = plan.value_of(cell, template.strings)
                 if value is None:
@@ -66,9 +68,14 @@ def prepare(template: Template, ours: frozenset[str]) -> Prepared:
         sites,
         frozenset(a for t in translated.values() for a in t.anchors),
         frozenset(
-            key
-            for (key, told), f in zip(translated.items(), template.formulas, strict=True)
-            if f.dynamic or told.ours or (dynamic and dynamic.search(f.text))
+            [
+                *(key for key, told in translated.items() if told.ours),
+                *(
+                    (f.sheet, f.row, f.column)
+                    for f in template.formulas
+                    if f.dynamic or (dynamic and dynamic.search(f.text))
+                ),
+            ]
         ),
         [pair for name, held in occupied.items() for pair in free_beside(name, template.plans[name].formulas, held)],
     )

@@ -59,16 +59,19 @@ class Translator:
         self._patterns: dict[tuple[str, str], _Pattern] = {}
         self._names = {(d.sheet, d.name.casefold()): d.text for d in self.template.defined if not d.special}
 
-    def translate(self, formula: Formula) -> Translated:
-        """The engine's formula; ``UntranslatableError``, with the reason, if there is none."""
+    def translate(self, formula: Formula) -> Translated | None:
+        """The engine's formula, ``None`` if it stands in the file; ``UntranslatableError``, with the reason, if there
+        is none.
+        """
         skeleton, parts = shape(formula.text)
         pattern = self._patterns.get((formula.sheet, skeleton))
         if pattern is None or (pattern.within and not all((formula.row, formula.column) in a for a in pattern.within)):
             pattern = _Work(self, formula).pattern(skeleton)
             self._patterns[formula.sheet, skeleton] = pattern
-        text = formula.text if pattern.text == skeleton else pattern.filled(parts, formula.row, len(self.sites))
-        if pattern.calls:
-            self.sites += [Site(name, formula.sheet, formula.cell, omitted) for name, omitted in pattern.calls]
+        if pattern.text == skeleton and formula.kind == "normal" and not pattern.anchors:
+            return None
+        text = pattern.filled(parts, formula.row, len(self.sites))
+        self.sites += [Site(name, formula.sheet, formula.cell, omitted) for name, omitted in pattern.calls]
         if formula.array is not None and not formula.dynamic:
             area = Area.parse(formula.array)
             text = f"{BLOCK}({area.rows},{area.columns},{text})"

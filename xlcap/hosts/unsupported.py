@@ -107,7 +107,7 @@ class Examined(NamedTuple):
     """A template's formulas, looked at once: what stands in the way of computing them, else their translations."""
 
     problems: tuple[Problem, ...]
-    translated: Mapping[Anchor, Translated]
+    translated: Mapping[Anchor, Translated]  # those the engine cannot read as the file has them
     sites: tuple[Site, ...]
 
 
@@ -130,7 +130,9 @@ def _examined(template: Template, ours: frozenset[str]) -> Examined:
             found = verdicts[key] = list(_of(template, translator, formula, missing))
         if not found:
             try:
-                translated[formula.sheet, formula.row, formula.column] = translator.translate(formula)
+                told = translator.translate(formula)
+                if told is not None:
+                    translated[formula.sheet, formula.row, formula.column] = told
             except UntranslatableError as error:
                 found = [(error.what, error.reason)]
         if found:

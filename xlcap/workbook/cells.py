@@ -209,8 +209,6 @@ def content(value: Scalar, *, formula: bool, date1904: bool) -> tuple[bytes, byt
     Text of an input is an inline string, so that what begins with ``=`` is text and no shared table changes (the
     ``quotePrefix`` style Excel gives such text matters only when a person edits the cell, and would need a new style).
     """
-    if type(value) is float:  # as most are
-        return b"", b"<v>%b</v>" % number(value)
     if value is None:
         # A formula never shows nothing, but it can show empty text.
         return (b' t="str"', b"<v></v>") if formula else (b"", b"")

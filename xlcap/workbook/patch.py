@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xlcap.workbook import charts, metadata
-from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, to_xml
+from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, number, to_xml
 from xlcap.workbook.package import CONTENT_TYPES, parse
 from xlcap.workbook.sheet import SheetXml, kept
 from xlcap.workbook.tables import TableChange, followed, resized_part, sparklines_followed
@@ -189,8 +189,11 @@ class _Cells:
                 continue
             head, formula, held = known
             if type(value) is not type(held) or value != held:  # else the file carries this value already
+                if type(value) is float:  # as most are
+                    xml[place] = b"%b>%b<v>%b</v></c>" % (head, formula, number(value))
+                    continue
                 kind, inner = self._content(place, value, formula=True)
-                xml[place] = b"".join((head, kind, b">", formula, inner, b"</c>"))
+                xml[place] = b"%b%b>%b%b</c>" % (head, kind, formula, inner)
 
     def _ordinary(self) -> Iterator[tuple[Address, tuple[bytes, bytes, Scalar]]]:
         """What stays of the cells whose formula fills no other cell, made once, as most results are written into these:

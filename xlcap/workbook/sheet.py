@@ -40,7 +40,8 @@ def kept(tag: bytes) -> bytes:
 
 def text(raw: bytes) -> str:
     """Character data as a person sees it."""
-    return unescape(raw.decode()) if b"&" in raw else raw.decode()
+    told = raw.decode()
+    return unescape(told) if "&" in told else told
 
 
 class FormulaXml(NamedTuple):
