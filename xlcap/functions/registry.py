@@ -202,10 +202,8 @@ def _each(declared: Function, fixed: dict[str, Any], grids: dict[str, list[list[
 
 def _grid(raw: Any) -> list[list[Cell]] | None:
     """Whatever a host gave for an argument as rows of cells; nothing as None."""
-    if raw is None:
-        return None
     if not isinstance(raw, list | tuple):
-        return [[raw]]
+        return None if is_blank(raw) else [[raw]]
     if not raw:
         return None
     rows = [list(row) if isinstance(row, list | tuple) else [row] for row in raw]
