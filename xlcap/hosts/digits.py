@@ -36,10 +36,12 @@ def joined(value: object) -> object:
         return [[joined(v) for v in row] for row in value]
     if not isinstance(value, float):
         return value
-    number = Decimal(f"{value:.15g}")
-    if not number:
+    if not value:
         return "0"
-    number = number.normalize()
+    told = f"{value:.15g}"
+    if "e" not in told:
+        return told
+    number = Decimal(told).normalize()
     exponent = number.adjusted()
     plain = format(number, "f")
     if 0 <= exponent <= 20 or (exponent < 0 and len(plain.lstrip("-")) <= 20):

@@ -5,14 +5,15 @@ A sheet is scanned, not parsed: an XML library would give back equal XML, and wh
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import unescape
 from operator import itemgetter
 from typing import NamedTuple
+from xml.sax import saxutils
 
 from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, WorkbookError, a1, address, from_xml
 
@@ -33,6 +34,9 @@ def attributes(tag: bytes) -> dict[bytes, bytes]:
     return {m[1]: m[2] if m[2] is not None else m[3] for m in _ATTRIBUTE.finditer(tag)}
 
 
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
+
+
 def kept(tag: bytes) -> bytes:
     """Those of a cell's attributes that a new value leaves as they are."""
     return (_TOLD_ANEW.sub(b"", tag) if b" t=" in tag or b"m=" in tag else tag).rstrip()
@@ -41,7 +45,9 @@ def kept(tag: bytes) -> bytes:
 def text(raw: bytes) -> str:
     """Character data as a person sees it."""
     told = raw.decode()
-    return unescape(told) if "&" in told else told
+    if "&" not in told:
+        return told
+    return html.unescape(told) if "&#" in told else saxutils.unescape(told, _QUOTES)
 
 
 class FormulaXml(NamedTuple):
@@ -62,8 +68,6 @@ class CellXml(NamedTuple):
     end: int
     tag: bytes  # the attributes, as written
     inner: bytes
-    row: int
-    column: int
 
     @property
     def kind(self) -> bytes:
@@ -141,7 +145,7 @@ class SheetXml:
                     if letters not in columns:
                         columns[letters] = address(letters.decode() + "1")[1]
                     column = columns[letters]
-                cells[row, column] = CellXml(begin, end, cell_tag, inner or b"", row, column)
+                cells[row, column] = CellXml(begin, end, cell_tag, inner or b"")
             elif row_tag is not None:
                 start, open_end = m.span()
                 found = where.search(row_tag)
@@ -176,8 +180,9 @@ class SheetXml:
             inner = cell.inner
             end = inner.find(close)
             if end >= 0 and inner.startswith(plain) and b"cm=" not in cell.tag:  # as most are: the short way
-                told_plainly = from_xml(text(inner[len(plain) : end]))
-                found[place] = FormulaXml(inner[: end + len(close)], told_plainly, "normal", None, None, None)
+                found[place] = FormulaXml(
+                    inner[: end + len(close)], from_xml(text(inner[len(plain) : end])), "normal", None, None, None
+                )
                 continue
             m = pattern.match(inner) if inner else None
             if m is None:
@@ -223,6 +228,8 @@ class SheetXml:
         """The value a cell's XML holds."""
         inner = cell.inner
         if not inner:
+            return None
+        if inner.endswith(b"<v></v>") and b" t=" not in cell.tag:  # a formula that was never computed
             return None
         kind = cell.kind
         if kind == b"inlineStr":
