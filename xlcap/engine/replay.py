@@ -30,6 +30,7 @@ from xlcap.events import (
     RightsRedeemed,
     Sequel,
     StockDividend,
+    TradedEvent,
     TriggerEvent,
     VoluntaryReduction,
     numbered,
@@ -120,9 +121,11 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
     if event is None or event.row in state.redeemed:
         note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
         return state, unchanged(facts.terms, state, item, note)
+    if isinstance(event, TradedEvent) and not item.ends:
+        return _by_rule(telling, item, state, event)
     if isinstance(event, VoluntaryReduction):
         return voluntary(facts.terms, state, item, event)
-    if isinstance(event, NotMade | RightsExpired | RightsRedeemed) or (isinstance(event, TriggerEvent) and item.ends):
+    if isinstance(event, NotMade | RightsExpired | RightsRedeemed | TriggerEvent):
         return _undone(telling, i, state, event)
     if isinstance(event, Reorganization):
         rule = facts.terms.adjust.reorganization
@@ -132,17 +135,24 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
         rule_of_rights = facts.terms.adjust.distribution
         note = Ruling(rule_of_rights.clause if rule_of_rights else "", None, "no adjustment before a trigger event")
         return state, unchanged(facts.terms, state, item, note)
-    if isinstance(event, RightsExercised):
-        note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}")
-        return state, unchanged(facts.terms, state, item, note)
+    assert isinstance(event, RightsExercised)
+    note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}")
+    return state, unchanged(facts.terms, state, item, note)
+
+
+def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) -> tuple[State, Step]:
+    """What the Common trades with or without adjusts the price by its rule, unless its action has a greater part."""
+    facts = telling.facts
     ruling = facts.ruling(event) if event is item.event else _ruling_on(facts, event)
-    state, loses = _greatest(facts, state, event, replaced)
-    if loses:
-        ruling = Ruling(ruling.clause, None, loses)
+    clause = ruling.clause
+    if event.action is not None:
+        state, loses = _greatest(facts, state, event, telling.replaced)
+        if loses:
+            ruling = Ruling(clause, None, loses)
+        elif _is_combined(facts, event):
+            clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
-    combined = " (combined)" if _is_combined(facts, event) else ""
-    clause = ruling.clause + combined
     return adjusted(facts.terms, state, item, clause, ruling.fraction)
 
 
@@ -157,8 +167,6 @@ def _ruling_on(facts: Facts, event: Event) -> Ruling:
 
 def _is_combined(facts: Facts, event: Event) -> bool:
     """Property together with shares or rights in one distribution: the parts adjust one after the other."""
-    if event.action is None:
-        return False
     parts = facts.action(event)
     property_parts = [part for part in parts if isinstance(part, Distribution)]
     others = [part for part in parts if not isinstance(part, Distribution)]
