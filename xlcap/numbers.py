@@ -57,6 +57,11 @@ def guarded(value: Decimal) -> Decimal:
     return _GUARD.plus(value)
 
 
+@functools.cache
+def _unit(places: int) -> Decimal:
+    return ONE.scaleb(-places)
+
+
 @dataclass(frozen=True)
 class Rounding:
     """The only thing that rounds: a number of decimal places (None keeps full precision) and a direction.
@@ -77,7 +82,7 @@ class Rounding:
     def __call__(self, value: Decimal) -> Decimal:
         if self.places is None:
             return value
-        return guarded(value).quantize(ONE.scaleb(-self.places), rounding=_MODES[self.mode], context=CONTEXT)
+        return guarded(value).quantize(_unit(self.places), rounding=_MODES[self.mode], context=CONTEXT)
 
 
 CENT = Rounding(2)

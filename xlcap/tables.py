@@ -135,20 +135,22 @@ def read_record(row: Sequence[Cell], number: int, record: Any, positions: Mappin
     """One row as a ``record``. A filled cell in a column the record does not have is an error, not ignored."""
     known = columns(record)
     values: dict[str, object] = {}
+    width = len(row)
     for name, i in positions.items():
-        cell = row[i] if i < len(row) else None
+        cell = row[i] if i < width else None
         if cell is None or is_blank(cell):
             continue
-        if name not in known:
+        spec = known.get(name)
+        if spec is None:
             raise XlcapError(f"does not apply to this kind of row; leave it blank (found {found(cell)})",
                              where=place(what, number, name))  # fmt: skip
         try:
-            values[known[name].field] = known[name].read(cell)
+            values[spec.field] = spec.read(cell)
         except XlcapError as error:
             raise error.at(place(what, number, name)) from None
-    for name, spec in known.items():
-        if spec.required and spec.field not in values:
-            raise XlcapError(f"is blank: {spec.doc}", where=place(what, number, name))
     if "row" in record.__dataclass_fields__:
         values["row"] = number
+    if not values.keys() >= record.__required__:
+        blank = next(spec for spec in known.values() if spec.required and spec.field not in values)
+        raise XlcapError(f"is blank: {blank.doc}", where=place(what, number, blank.name))
     return record(**values)

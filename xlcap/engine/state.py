@@ -51,8 +51,7 @@ def initial(terms: Terms) -> State:
     return State(terms.conversion.initial_price, terms.conversion.initial_price)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One thing that happens at a moment.
 
     ``ends`` is the end of a temporary reduction, or of the rights an earlier trigger event had set free.
