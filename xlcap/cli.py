@@ -9,12 +9,11 @@ import json
 import logging
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,7 +21,7 @@ from xlcap import __version__
 from xlcap.errors import XlcapError
 
 if TYPE_CHECKING:
-    from xlcap.batch import Batch, Report
+    from xlcap.batch import Batch, Outcome, Report
     from xlcap.functions import Argument, Function
 
 DONE, USAGE, BUG, INTERRUPTED = 0, 2, 70, 130
@@ -206,39 +205,15 @@ def _run(batch: Batch) -> Report:
 
     from xlcap.batch.report import shortened
 
-    outcomes = []
-    with suppress(KeyboardInterrupt), _interruptible() as interrupted:
-        for outcome in tqdm(batch.run(), total=len(batch.orders), unit="workbook", disable=None, file=sys.stderr):
-            outcomes.append(outcome)
-            if interrupted():
-                break
+    outcomes: list[Outcome] = []
+    with suppress(KeyboardInterrupt):  # the workbooks that are whole are kept
+        outcomes.extend(tqdm(batch.run(), total=len(batch.orders), unit="workbook", disable=None, file=sys.stderr))
     report = batch.report(outcomes)
     for line in shortened(list(report.faults())):
         print(line, file=sys.stderr)
     sys.stderr.flush()
     print(report.summary())
     return report
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Tell whether the user asked to stop, to be granted between two workbooks; asked again, stop at once.
-
-    Inside a workbook an interruption would be lost: the formula engine takes whatever a function raises for #VALUE!.
-    """
-    asked = False
-
-    def ask(*_: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import signal
+import threading
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -59,8 +62,9 @@ class Engine:
         self._book.set_temporal_egress("serial")
         self.value: Callable[[str, int, int], Any] = self._book.get_value
         """A cell's value as the engine gives it, by sheet, row and column; see :func:`error_code`."""
+        self._raised: BaseException | None = None
         for name, function in functions.items():
-            self._book.register_function(name, function)
+            self._book.register_function(name, self._keeping(function))
 
     def table(self, name: str, sheet: str, area: Area, columns: Sequence[str], *, header: bool, totals: bool) -> None:
         """Define a table, for text that names it (``INDIRECT``)."""
@@ -97,9 +101,47 @@ class Engine:
         """Compute every formula. The clock is the computer's own, read once."""
         self._book.set_deterministic_clock(dt.datetime.now().replace(tzinfo=dt.UTC))
         try:
-            self._book.evaluate_all()
+            with self._interruptible():
+                self._book.evaluate_all()
         except Exception as error:  # as above
-            raise WorkbookError(f"the formula engine stopped: {error}") from None
+            if self._raised is None:
+                raise WorkbookError(f"the formula engine stopped: {error}") from None
+        if self._raised is not None:
+            raise self._raised
+
+    def _keeping(self, function: Callable[..., object]) -> Callable[..., object]:
+        """The function, with what it raises kept: the engine would take an interruption for ``#VALUE!``."""
+
+        def kept(*given: object) -> object:
+            if self._raised is not None:  # nothing more is wanted
+                return as_error("#VALUE!")
+            try:
+                return function(*given)
+            except BaseException as error:
+                self._raised = error
+                raise
+
+        return kept
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Keep Ctrl-C too, which Python may raise before a function has begun; another's own handler is left alone."""
+        ours = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+
+        def interrupt(*_: object) -> None:
+            self._raised = KeyboardInterrupt()
+            raise self._raised
+
+        if ours:
+            signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            if ours:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def spill(self, sheet: str, row: int, column: int) -> Area:
         """The cells the formula in a cell fills."""
