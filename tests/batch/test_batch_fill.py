@@ -533,7 +533,7 @@ def test_json_report(csv: Write) -> None:
     written, failed = told["rows"]
     assert told["exit_code"] == code == 1
     assert (written["output"], written["status"], written["formulas"]) == ("out/A.xlsx", "written_with_errors", 4)
-    assert written["errors"][0].keys() == {"message", "code", "where", "sheet", "cell", "formula"}
+    assert written["errors"][0].keys() == {"message", "code", "where", "sheet", "cell", "formula", "cause"}
     assert [(fault["where"], fault["message"]) for fault in failed["errors"]] == [
         ("rows.csv row 3, column 'price'", "a number is expected; found 'x'")
     ]
@@ -580,15 +580,16 @@ def test_interrupted(
 def test_interrupted_while_computing(
     csv: Write, made: Made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An interruption in the midst of a workbook is granted once that one is whole."""
+    """An interruption in the midst of a formula abandons that workbook and keeps those that are whole."""
     csv("rows.csv", *ROWS)
     done = headless.fill
 
-    def interrupted(*given: Any, **more: Any) -> Any:
-        signal.raise_signal(signal.SIGINT)
-        return done(*given, **more)
+    def call(_: str, args: Any) -> Any:
+        if args[0] != 10.5:
+            signal.raise_signal(signal.SIGINT)
+        return args[0]
 
-    monkeypatch.setattr(headless, "fill", interrupted)
+    monkeypatch.setattr(headless, "fill", lambda *given, **more: done(*given, **more, call=call))
     assert main(fill_command()) == 130
     assert made() == ["A.xlsx"]
     assert capsys.readouterr().out.startswith("Interrupted: 1 workbook written")

@@ -4,6 +4,7 @@
 
 import datetime as dt
 import io
+import signal
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -159,10 +160,10 @@ def test_answers_become_cells(make, answer, shown):
 def test_a_failing_function_is_reported_with_its_message(make):
     """The cell, the code and the sentence of the function; a dependent says where its error comes from."""
     _, done = computed(make({"A1": "=FAIL(1)", "A2": "=A1+1", "A3": "=IFERROR(FAIL(2),7)", "A4": "=SUM(A1:A2)"}))
-    assert [(e.cell, e.code, e.message) for e in done.errors] == [
-        ("A1", "#NUM!", "cap_table row 2: no class is senior"),
-        ("A2", "#NUM!", "carried from S!A1"),
-        ("A4", "#NUM!", "carried from S!A1"),
+    assert [(e.cell, e.code, e.message, e.cause) for e in done.errors] == [
+        ("A1", "#NUM!", "cap_table row 2: no class is senior", None),
+        ("A2", "#NUM!", "carried from S!A1", "S!A1"),
+        ("A4", "#NUM!", "carried from S!A1", "S!A1"),
     ]
 
 
@@ -331,3 +332,117 @@ def test_the_functions_of_the_package_are_the_default(make):
     """Without a call of the caller's own, formulas reach the functions there are."""
     found = fill(make({"A1": "=SPLIT_ADJUSTED_PRICE(20,2)"}), {})
     assert load_workbook(io.BytesIO(found.data), data_only=True)["S"]["A1"].value == 10
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_is_no_error_of_a_cell(make, raised):
+    """What stops the program stops the filling; no cell shows #VALUE! for it, and no other function is asked."""
+    made = []
+
+    def call(name, _):
+        made.append(name)
+        raise raised
+
+    with pytest.raises(raised):
+        computed(make({"A1": "=SHOW(1)", "A2": "=SHOW(2)"}), call=call)
+    assert made == ["SHOW"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_the_callers_own_is_left_alone(make):
+    """Whoever handles an interruption himself is told of it, and the workbook is finished."""
+    told = []
+    before = signal.signal(signal.SIGINT, lambda *_: told.append(1))
+
+    def call(*_):
+        signal.raise_signal(signal.SIGINT)
+        return 1.0
+
+    try:
+        found, _ = computed(make({"A1": "=SHOW(1)"}), call=call)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (found["A1"], told) == (1, [1])
+
+
+def test_a_spill_into_a_cleared_input_is_whole(make):
+    """A cell that a fill empties is free for what stands beside it."""
+    template = make({"A1": "=GRID(3,1)", "A2": "x"}, {"a": "S!$A$2"})
+    found, done = computed(template, {"a": None})
+    assert (found, done.spills) == ({"A1": 0, "A2": 10, "A3": 20}, 1)
+    assert computed(template)[0]["A1"] == "#SPILL!"
+
+
+@pytest.mark.parametrize("reference", ["A1#", "_xlfn.ANCHORARRAY(A1)", "_xlfn.ANCHORARRAY(S!$A$1)"])
+def test_every_stored_form_of_a_reference_to_a_spill(make, reference):
+    """Of one cell or of several."""
+    template = make({"A1": "=GRID(C1,1)", "B1": f"=SUM({reference})+1", "C1": 1}, {"n": "S!$C$1"})
+    assert [computed(template, {"n": n})[0]["B1"] for n in (1, 3, 1)] == [1, 31, 1]
+
+
+def test_formulas_filled_down_keep_their_own_cells_and_arguments(make):
+    """Formulas of one shape share what is found out about them, not what differs."""
+    cells = {"A1": "Amt", "B1": "Twice", "C1": "Share", "F1": "=SUM(T[Twice])"}
+    for r in range(2, 6):
+        cells |= {f"A{r}": r, f"B{r}": f"=TWICE(T[[#This Row],[Amt]])+{r}{r}", f"C{r}": f"=TWICE(A{r})/SUM(T[Amt])"}
+        cells |= {f"H{r}": f'=IF(A{r}>{r}.5,"A{r}","no")&A{r}', f"I{r}": f"=SHOW(A{r},,{r})"}
+    call = Calls(answer=0)
+    found, done = computed(make(cells, tables={"T": "A1:C5"}), call=call)
+    assert [found[f"B{r}"] for r in range(2, 6)] == [2 * r + 11 * r for r in range(2, 6)]
+    assert [found[f"C{r}"] for r in range(2, 6)] == [2 * r / 14 for r in range(2, 6)]
+    assert [found[f"H{r}"] for r in range(2, 6)] == [f"no{r}" for r in range(2, 6)]
+    assert sorted(args for name, args, _ in call.made if name == "SHOW") == [[r, None, r] for r in range(2, 6)]
+    assert done.errors == ()
+
+
+def test_a_row_outside_its_table_is_not_taken_for_one_inside(make):
+    """The same text stands for another thing there."""
+    cells = {"A1": "Amt", "A2": 5, "A3": 6, "C2": "=T[[#This Row],[Amt]]", "C3": "=T[[#This Row],[Amt]]",
+             "C4": "=T[[#This Row],[Amt]]", "C1": "=T[[#This Row],[Amt]]"}  # fmt: skip
+    found, _ = computed(make(cells, tables={"T": "A1:A3"}))
+    assert [found[f"C{r}"] for r in range(1, 5)] == ["#REF!", 5, 6, "#REF!"]
+
+
+def test_one_formula_of_a_shape_is_refused_as_all_are(make):
+    """Each with its own cell."""
+    template = make({f"B{r}": f"=NOSUCH(A{r})+SUM(A{r}:A9 A1:B{r})" for r in range(1, 4)})
+    problems = unsupported(template, NAMES)
+    assert [(p.cell, p.what) for p in problems] == [
+        (f"B{r}", what) for r in range(1, 4) for what in ("NOSUCH", "an intersection of ranges")
+    ]
+
+
+def test_an_empty_table_is_filled_and_left_empty(make):
+    """A template may come with a header and one blank row, as Excel keeps a table without rows."""
+    cells = {"A1": "Name", "B1": "Amt", "D1": "=SUM(T[Amt])", "D2": "=ROWS(T)", "D3": "=TOTAL(T[#All])"}
+    template = make(cells, tables={"T": "A1:B2"})
+    found, done = computed(template)
+    assert ([found[f"D{i}"] for i in (1, 2, 3)], done.errors) == ([0, 1, 0], ())
+    found, _ = computed(template, tables={"T": [{"Name": "a", "Amt": 1}, {"Name": "b", "Amt": 2}]})
+    assert ([found[f"D{i}"] for i in (1, 2, 3)], found["A3"]) == ([3, 2, 3], "b")
+    assert computed(template, tables={"T": []})[0] == {"A1": "Name", "B1": "Amt", "D1": 0, "D2": 1, "D3": 0}
+
+
+@pytest.mark.parametrize("text", ["=cmd()", "=1+1", "+A1", "@SUM(A1)", "-1", "#N/A", "=cmd|' /C calc'!A0"])
+def test_text_given_is_text_in_inputs_and_tables(make, text):
+    """Whatever a formula would begin with; it is read back as it was given."""
+    template = make({"A1": "x", "C1": "Name", "C2": "y", "E1": "=ISTEXT(A1)", "E2": "=ISTEXT(C2)"},
+                    {"a": "S!$A$1"}, {"T": "C1:C2"})  # fmt: skip
+    found, done = computed(template, {"a": text}, {"T": [{"Name": text}]})
+    assert (found["A1"], found["C2"], found["E1"], found["E2"]) == (text, text, True, True)
+    sheet = load_workbook(io.BytesIO(done.data))["S"]
+    assert [(sheet[c].value, sheet[c].data_type) for c in ("A1", "C2")] in (
+        [(text, "s")] * 2, [(text, "inlineStr")] * 2
+    )  # fmt: skip
+
+
+def test_every_formula_stays_as_it_was(make):
+    """As openpyxl reads the result, calculated again or not."""
+    cells = {"A1": 2, "B1": "=A1*2", "B2": '=IF(A1>1,"a&b<c",A1)', "B3": "=TWICE(A1)", "C1": "=GRID(2,2)", "F1": "=_xlfn.XLOOKUP(1,A1:A3,A1:A3,0)",
+             "F2": ArrayFormula("F2:F3", "=A1:A2*2")}  # fmt: skip
+    template = make(cells, {"a": "S!$A$1"})
+    _, done = computed(template, {"a": 3})
+    before, after = load_workbook(template.path)["S"], load_workbook(io.BytesIO(done.data))["S"]
+    for place in ("B1", "B2", "B3", "C1", "F1", "F2"):
+        old, new = (getattr(s[place].value, "text", s[place].value) for s in (before, after))
+        assert new == old, place

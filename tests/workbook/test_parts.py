@@ -13,7 +13,7 @@ from lxml import etree
 from small import book
 
 from xlcap.workbook import WorkbookError, charts, metadata, save
-from xlcap.workbook.formulas import canonical, moved, structured, tokens
+from xlcap.workbook.formulas import canonical, moved, shape, structured, tokens
 
 MODULES = ["workbook.cells", "workbook.formulas", "workbook.sheet", "hosts.digits"]
 
@@ -152,3 +152,18 @@ def test_a_cache_of_an_excel_2016_chart_is_made_anew():
     made = charts._filled(charts._CACHE.search(xml), [(0, b"5"), (2, b"6")], 3)
     assert made == b'<cx:lvl ptCount="3" formatCode="General"><cx:pt idx="0">5</cx:pt><cx:pt idx="2">6</cx:pt></cx:lvl>'
     assert re.fullmatch(charts._CACHE, made)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["A1", "$A$1:B2", "Q1!A1+'a b1'!B2", "LOG10(A1)+ATAN2(1,2)", "SUM(Q1:Q4!A1)", "A1#+B2", "T[A1]+[@A1]+[@[A 12]]", "$A:$B", "12:34",
+     "x.A12+name?A1+_A1+\\A1", "1e5+12e5+1.05E+5+.55+10.+10.5", "'it''s A1'!A1&\"A1\"\"A2\"", "[1]Q1!A1+[1]!A1", "A1:A5 B1:B5",
+     "{10,20;30,1.5}", "-10%", "A10:INDEX(A:A,20)", "2024!A1", "TRUE12", "10A1", "@A1:A2", "'C:\\x10\\[b.xlam]'!F10(A10)",
+     "a.xlam!F(A10)", "Sheet1!A10:Sheet1!B20", "Sh1:Sh2!A10", "#REF!+A10", "IF(A1=0,10,0.5)", "_xlfn.ANCHORARRAY(A1)", "ABCD1+XFD1048576"],
+)  # fmt: skip
+def test_a_shape_reads_as_its_formulas_do(formula):
+    """The tokens of a shape are those of the formula, with cells and numbers taken out and kept in order."""
+    skeleton, parts = shape(formula)
+    left = iter(parts)
+    assert [(t.kind, next(left) if t.text in "\0\1" else t.text) for t in tokens(skeleton)] == list(tokens(formula))
+    assert next(left, None) is None

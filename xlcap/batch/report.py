@@ -29,16 +29,13 @@ class Fault:
     sheet: str | None = None
     cell: str | None = None
     formula: str | None = None
+    cause: str | None = None
+    """The cell whose error this one only follows from."""
 
     @classmethod
     def of(cls, error: XlcapError) -> Fault:
         """An error as a fault of the row."""
         return cls(error.message, error.code, error.where)
-
-    @property
-    def follows(self) -> bool:
-        """Whether it only follows from another cell's error, in the words of the headless host."""
-        return self.message.startswith(("carried from ", "part of what "))
 
     def __str__(self) -> str:
         told = f"{self.code} {self.message}" if self.cell else self.message
@@ -107,9 +104,9 @@ class Report:
         for outcome in sorted(self.outcomes, key=lambda outcome: outcome.status != "failed"):
             name = f"{Path(outcome.output).name}: " if outcome.output else ""
             for fault in outcome.errors:
-                if not fault.follows:
+                if fault.cause is None:
                     yield f"{name}{'not written: ' if outcome.status == 'failed' else ''}{fault}"
-            following = sum(fault.follows for fault in outcome.errors)
+            following = sum(fault.cause is not None for fault in outcome.errors)
             if following:
                 yield f"{name}errors in other cells that follow from these: {following}"
 

@@ -247,8 +247,7 @@ def _make(template: Template, order: Order, overwrite: bool) -> Outcome:
         fault = Fault(f"this is a bug in xlcap ({type(bug).__name__}: {bug}); --debug shows where", where=output)
         return Outcome(order.row, output, "failed", seconds=time.perf_counter() - begun, errors=(fault,))
     errors = tuple(
-        Fault(error.message, error.code, f"{error.sheet}!{error.cell}", error.sheet, error.cell, error.formula)
-        for error in filled.errors
+        Fault(e.message, e.code, f"{e.sheet}!{e.cell}", e.sheet, e.cell, e.formula, e.cause) for e in filled.errors
     )
     return Outcome(
         order.row,

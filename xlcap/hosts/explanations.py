@@ -21,13 +21,13 @@ _MEANINGS = {
 }
 
 
-def explained(formula: Formula, code: str, template: Template, broken: Collection[tuple[str, int, int]]) -> str:
+def explained(code: str, cause: str | None) -> str:
     """The sentence for an error that no function of ours raised: carried from elsewhere, or the formula's own."""
-    source = _carried(formula, template, broken)
-    return f"carried from {source}" if source else _MEANINGS.get(code, "it cannot be computed")
+    return f"carried from {cause}" if cause else _MEANINGS.get(code, "it cannot be computed")
 
 
-def _carried(formula: Formula, template: Template, broken: Collection[tuple[str, int, int]]) -> str | None:
+def carried(formula: Formula, template: Template, broken: Collection[tuple[str, int, int]]) -> str | None:
+    """The first of the ``broken`` cells that a formula refers to."""
     sheet = own = formula.sheet
     named = (template.names.get(t.text, "") for t in tokens(formula.text) if t.kind == "name")
     for text in (formula.text, *named):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from itertools import chain
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -15,7 +14,7 @@ from xlcap import functions
 from xlcap.errors import XlcapError
 from xlcap.hosts import digits
 from xlcap.hosts.engine import Engine, as_error, error_code
-from xlcap.hosts.explanations import explained
+from xlcap.hosts.explanations import carried, explained
 from xlcap.hosts.prepared import Prepared, free_beside, prepare
 from xlcap.hosts.translation import BLOCK, CALL, Anchor, Site, Translated, Translator
 from xlcap.hosts.unsupported import Problem, examined
@@ -47,6 +46,8 @@ class CellError:
     formula: str
     code: str
     message: str
+    cause: str | None = None
+    """The cell it is carried from, if it only follows from that cell's error."""
 
 
 @dataclass(frozen=True)
@@ -134,16 +135,34 @@ class _Run:
         self._tables = tables
         self._call = call
         self._ours = ours
+        self._given: dict[str, dict[Address, Scalar]] = {s: dict(v) for s, v in values.items()}
+        for change in tables:
+            self._given.setdefault(change.table.sheet, {}).update(change.values)
+        self._cells_given = sum(map(len, self._given.values()))
         self._prepared: Prepared = template.keep(("prepared", ours), lambda: prepare(template, ours))
+        self._clear()
         self._formulas = self._all_formulas()
         self._failures: dict[int, XlcapError] = {}
         self._sites: list[Site] = []
 
-    def _given(self) -> dict[str, dict[Address, Scalar]]:
-        given: dict[str, dict[Address, Scalar]] = {s: dict(v) for s, v in self._values.items()}
-        for change in self._tables:
-            given.setdefault(change.table.sheet, {}).update(change.values)
-        return given
+    def _clear(self) -> None:
+        """Start from a template without the cells that are emptied and that an answer may run into: the engine hides
+        what spills into a cell it has seen emptied.
+        """
+        cleared: set[Anchor] = set()
+        for sheet, cells in self._given.items():
+            anchors = [(row, column) for s, row, column in self._prepared.dynamic if s == sheet]
+            if anchors:
+                below, beside = (min(a[i] for a in anchors) for i in (0, 1))
+                own = [t.area for t in self._tables if t.table.sheet == sheet]
+                for place, value in cells.items():
+                    reached = place[0] >= below and place[1] >= beside and not any(place in area for area in own)
+                    if value is None and reached:
+                        cleared.add((sheet, *place))
+        if cleared:
+            self._prepared = prepare(self._template, self._ours, cleared)
+            for sheet, row, column in cleared:
+                del self._given[sheet][row, column]
 
     def _all_formulas(self) -> list[Formula]:
         """The template's formulas, without those a table lost and with those it gained."""
@@ -178,7 +197,7 @@ class _Run:
         return Filled(
             data,
             tuple(self._errors(results, blocks)),
-            sum(len(v) for v in self._given().values()),
+            self._cells_given,
             len(results),
             len(blocks),
         )
@@ -198,7 +217,7 @@ class _Run:
                 table.name, table.sheet, areas.get(table.name, table.area), table.columns,
                 header=table.header_rows > 0, totals=table.totals_rows > 0,
             )  # fmt: skip
-        for sheet, cells in self._given().items():
+        for sheet, cells in self._given.items():
             engine.set(sheet, {place: self._engine_value(value, sheet, *place) for place, value in cells.items()})
         translator = Translator(template, self._ours, areas, single, self._sites)
         resized = any(t.area != t.table.area for t in self._tables)
@@ -273,8 +292,7 @@ class _Run:
         blocks: dict[Anchor, Block] = {}
         value = engine.value
         # A cell that nothing was put in and yet has a value belongs to a spill; only then is the engine asked whose.
-        new = (p for t in self._tables for p in free_beside(t.table.sheet, t.formulas, t.formulas))
-        spilling = {key for place, key in chain(self._prepared.free, new) if value(key[0], *place) is not None}
+        spilling = {key for place, key in self._free() if value(key[0], *place) is not None}
         for f in self._formulas:
             sheet, row, column = key = (f.sheet, f.row, f.column)
             found = value(sheet, row, column)
@@ -298,6 +316,13 @@ class _Run:
                 for r in range(area.top, area.bottom + 1)
             ]
         return results, blocks
+
+    def _free(self) -> Iterator[tuple[Address, Anchor]]:
+        """The cells nothing was put in, each with a place whose formula could run into it."""
+        yield from self._prepared.free
+        for t in self._tables:
+            held = {place for place, value in t.values.items() if value is not None}
+            yield from free_beside(t.table.sheet, t.formulas, held | t.formulas.keys())
 
     def _value(self, value: Any, formula: Formula) -> Scalar:
         code = error_code(value)
@@ -337,13 +362,15 @@ class _Run:
         for f, (key, value) in zip(self._formulas, results.items(), strict=True):
             if key in broken:
                 failure, code = failing.get(key), str(value)
-                message = str(failure) if failure else explained(f, code, self._template, broken)
-                yield CellError(f.sheet, f.cell, f.text, code, message)
+                cause = None if failure else carried(f, self._template, broken)
+                message = str(failure) if failure else explained(code, cause)
+                yield CellError(f.sheet, f.cell, f.text, code, message, cause)
             for i, row in enumerate(blocks.get(key, ())):
                 for j, part in enumerate(row):
                     if (i or j) and type(part) is ErrorCode:
-                        message = f"part of what {f.sheet}!{f.cell} answers"
-                        yield CellError(f.sheet, a1(f.row + i, f.column + j), f.text, str(part), message)
+                        cause = f"{f.sheet}!{f.cell}"
+                        cell, message = a1(f.row + i, f.column + j), f"part of what {cause} answers"
+                        yield CellError(f.sheet, cell, f.text, str(part), message, cause)
 
 
 _AS_IT_STANDS = Translated("")

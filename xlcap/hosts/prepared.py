@@ -24,17 +24,20 @@ class Prepared:
     free: Sequence[tuple[Address, Anchor]]  # empty cells, each with a formula whose answer could run into it
 
 
-def prepare(template: Template, ours: frozenset[str]) -> Prepared:
-    """A template's formulas translated and its values laid out, once for all of its outputs."""
+def prepare(template: Template, ours: frozenset[str], cleared: Collection[Anchor] = ()) -> Prepared:
+    """A template's formulas translated and its values laid out, once for all of its outputs; or for one of them,
+    without the cells that are ``cleared`` there.
+    """
     dynamic = dynamic_calls(template, ours)
     _, translated, sites = examined(template, ours)
     sheets, occupied = {}, {}
     for name, plan in template.plans.items():
         rows, held, row = [], set(), 0
-        formulas, children = plan.formulas, plan.array_children
+        formulas = plan.formulas
+        bare = plan.array_children | {(r, c) for sheet, r, c in cleared if sheet == name}
         for place, cell in plan.cells.items():
             kind, inner = b"", cell.inner
-            if not inner or place in children:
+            if not inner or place in bare:
                 continue
             formula = formulas.get(place)
             # What the engine can read as the file has it needs no writing anew.

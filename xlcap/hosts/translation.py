@@ -181,6 +181,9 @@ class _Work:
             elif kind == "cell" and following.text == "#":
                 out.append(self._spilled(text, sheet))
                 i += 1
+            elif kind == "cell" and stack and stack[-1].close == "#":
+                out.append(self._spilled(text, sheet))
+                stack[-1].close = ""
             elif kind == "op" and text == "#" and out:
                 out.append(text)
             else:
@@ -206,6 +209,8 @@ class _Work:
             stack.append(_Frame(")"))
 
     def _spilled(self, cell: str, sheet: str) -> str:
+        if cell == CELL:
+            raise UntranslatableError("a reference to a spill", "it is not told by its first cell alone")
         name = sheet.rstrip("!").strip("'").replace("''", "'") if sheet else self._formula.sheet
         area = Area.parse(cell)
         anchor = (name, area.top, area.left)

@@ -51,13 +51,15 @@ def tokens(formula: str) -> tuple[Token, ...]:
     return tuple(Token(m.lastgroup or "other", m[0]) for m in _TOKEN.finditer(formula))
 
 
-# What is the same in all formulas of a shape though it looks like a cell or number (texts, sheets, table columns), and
-# what is not. A cell that is part of ``A1#`` or names a sheet is left; so is a number of one digit, which may be a
-# choice (``MATCH(..., 0)``), and one of more digits than Excel reads.
+# What is the same in all formulas of a shape though it looks like a cell or number (texts, sheets, table columns,
+# ``A1#`` as it is stored), and what is not: cells and numbers, which alone end in a digit. A cell that is part of
+# ``A1#`` or names a sheet is left; so is a number of one digit, which may be a choice (``MATCH(..., 0)``), and one of
+# more digits than Excel reads.
 _VARYING = re.compile(
     r"""
 (
   "(?:[^"]|"")*" | '(?:[^']|'')*'! | \[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]
+ |(?i:ANCHORARRAY)\([^()]*\)
  |(?<![\w.?\\$])(?:
     \$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(\[!\#?\\]|:[\w.]+!)
    |(?<!:)(?:[1-9][0-9]{1,7}|[0-9]{1,6}\.[0-9]{1,8})(?![\w.(\[!:])
@@ -81,9 +83,9 @@ def shape(formula: str) -> tuple[str, tuple[str, ...]]:
     parts = []
     for i in range(1, len(pieces), 2):
         piece = pieces[i]
-        if piece[0] not in "\"'[":
+        if piece[-1].isdigit():
             parts.append(piece)
-            pieces[i] = NUMBER if piece[0] in "0123456789" else CELL
+            pieces[i] = NUMBER if piece[0].isdigit() else CELL
     return "".join(pieces), tuple(parts)
 
 
