@@ -234,6 +234,8 @@ class _Run:
         return engine
 
     def _engine_value(self, value: Scalar, sheet: str, row: int, column: int) -> float | str | bool | None:
+        if type(value) is float and isfinite(value):  # as most are
+            return value
         try:
             # What the file cannot hold is refused before it is computed with.
             content(value, formula=False, date1904=self._template.date1904)
@@ -357,7 +359,7 @@ class _Run:
             (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
         }
         broken = {key for key, value in results.items() if type(value) is ErrorCode}
-        if not broken and not blocks:
+        if not broken and not any(type(v) is ErrorCode for block in blocks.values() for row in block for v in row):
             return
         for f, (key, value) in zip(self._formulas, results.items(), strict=True):
             if key in broken:

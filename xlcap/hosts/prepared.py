@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcap.hosts.engine import book
@@ -85,11 +85,10 @@ def prepare(template: Template, ours: frozenset[str], cleared: Collection[Anchor
 
 
 def free_beside(
-    sheet: str, formulas: Iterable[Address], held: Collection[Address] = ()
+    sheet: str, formulas: Collection[Address], held: Collection[Address]
 ) -> Iterator[tuple[Address, Anchor]]:
     """The cells to the right of formulas and below them that hold nothing, each with its formula's place."""
-    for place in formulas:
-        row, column = place
-        for beside in ((row, column + 1), (row + 1, column)):
-            if beside not in held:
-                yield beside, (sheet, *place)
+    for row, column in {(row, column + 1) for row, column in formulas}.difference(held):
+        yield (row, column), (sheet, row, column - 1)
+    for row, column in {(row + 1, column) for row, column in formulas}.difference(held):
+        yield (row, column), (sheet, row - 1, column)

@@ -131,12 +131,11 @@ class _Cells:
     def table(self, change: TableChange) -> None:
         self._styles.update(change.styles)
         for place in change.styles:
-            if place not in change.values:
+            if place not in change.values and place not in change.formulas:
                 self.xml[place] = self._cell(place, b"", b"")
         self.write_values(change.values)
         for place, formula in change.formulas.items():
             self._new_formulas[place] = b"<f>" + to_xml(formula.text) + b"</f>"
-            self.xml[place] = self._cell(place, b"", b"", formula=self._new_formulas[place])
             self.formulas_moved = True
 
     def write_values(self, values: Mapping[Address, Scalar]) -> None:
@@ -194,6 +193,8 @@ class _Cells:
                     continue
                 kind, inner = self._content(place, value, formula=True)
                 xml[place] = b"%b%b>%b%b</c>" % (head, kind, formula, inner)
+        for place in self._new_formulas.keys() - xml.keys():
+            xml[place] = self._cell(place, b"", b"", formula=self._new_formulas[place])
 
     def _ordinary(self) -> Iterator[tuple[Address, tuple[bytes, bytes, Scalar]]]:
         """What stays of the cells whose formula fills no other cell, made once, as most results are written into these:

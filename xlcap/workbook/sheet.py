@@ -381,7 +381,9 @@ class SheetXml:
             if b"r=" not in told:
                 told = b' r="%b"' % a1(*place).encode() + told
         if style is not None:
-            told = re.sub(rb"""\ss=(?:"[^"]*"|'[^']*')""", b"", told) + b' s="%d"' % style
+            if old is not None:
+                told = re.sub(rb"""\ss=(?:"[^"]*"|'[^']*')""", b"", told)
+            told += b' s="%d"' % style
         if cm is not None:
             told += b' cm="%d"' % cm
         if p:
