@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from xlcap.cells import found, is_blank
 from xlcap.errors import XlcapError
+from xlcap.numbers import guarded, show
 from xlcap.records import record
 from xlcap.tables import (
     Range,
@@ -271,6 +272,30 @@ def _check_references(events: Sequence[Event]) -> None:
             raise event.fault(f"'{event.refers_to}' is a {about.event}; {event.event} is about a {kinds}", "refers_to")
         if event.date < about.date:
             raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
+    _check_exercises(events, by_id)
+
+
+def _check_exercises(events: Sequence[Event], by_id: Mapping[str, Event]) -> None:
+    """No more shares are bought under rights than were offered, both counted in shares of the day of the offer."""
+    left: dict[str, Decimal] = {}
+    for event in events:
+        if not isinstance(event, RightsExercised):
+            continue
+        about = by_id[event.refers_to]
+        if not isinstance(about, Rights):
+            continue
+        left[event.refers_to] = left.get(event.refers_to, about.shares) - shares_when_offered(events, about, event)
+        if guarded(left[event.refers_to]) < 0:
+            raise event.fault(f"more shares are exercised than the {show(about.shares)} offered", "shares")
+
+
+def shares_when_offered(events: Sequence[Event], about: Event, exercise: RightsExercised) -> Decimal:
+    """The shares of an exercise restated, for splits in between, to shares of the day the rights were offered."""
+    shares = exercise.shares
+    for split in events:
+        if isinstance(split, Split) and about.date <= split.date < exercise.date:
+            shares /= split.ratio
+    return shares
 
 
 def known(events: tuple[Event, ...], known_at: dt.date | None) -> tuple[Event, ...]:

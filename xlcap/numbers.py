@@ -27,6 +27,7 @@ R = TypeVar("R")
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GUARD = Context(prec=40, rounding=ROUND_HALF_EVEN)
+_SHOWN = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -55,6 +56,18 @@ def guarded(value: Decimal) -> Decimal:
     Decimal('1.000000000000000000000000000000000000000')
     """
     return _GUARD.plus(value)
+
+
+def as_shown(value: Decimal) -> Decimal:
+    """``value`` to the 15 digits a cell can carry: what is rounded where a figure came through a cell.
+
+    A dividend of 10/3 that another formula computed arrives as 3.33333333333333, and the tie it makes exactly must not
+    be lost by that.
+
+    >>> as_shown(3 * Decimal("1003.33333333333333") / 16)
+    Decimal('188.125000000000')
+    """
+    return _SHOWN.plus(value)
 
 
 @functools.cache

@@ -424,3 +424,17 @@ def test_a_market_price_that_is_not_known() -> None:
     """Whether the property is delivered cannot be told without the market price."""
     with pytest.raises(XlcapError, match="events row 1, column 'current_market_price': whether the property itself"):
         entitled([{**SPUN, "current_market_price": None}], "2004-06-01", 20)
+
+
+def test_a_tie_survives_the_fifteen_digits_of_a_cell() -> None:
+    """Accrued 10/3 arrives as 3.33333333333333: 3 x 1003.33../16 is exactly 188.125, so 188.13; 0.13 x 18 = 2.34."""
+    accrued = call("ACCRUED_DIVIDENDS", [PS, "2004-01-16", "2003-07-09"])
+    assert shares(3, 16, accrued, None, 18)[2:6] == [188.13, 188, 0.13, 2.34]
+
+
+def test_shares_are_not_rounded_where_a_block_says_none() -> None:
+    """1000/10.87 = 91.99632: whole shares 91 and 0.99632 x 18 = 17.93, where hundredths would give 92."""
+    unrounded = [["id", PS], ["policy.share_places", "none"]]
+    assert shares(1, 10.87, None, None, 18, terms=unrounded)[3] == 91
+    assert shares(1, 10.87, None, None, 18, terms=unrounded)[5] == 17.93
+    assert shares(1, 10.87, None, None, 18)[3] == 92

@@ -363,3 +363,10 @@ def test_allocation_places_its_errors() -> None:
     """A negative accumulated dividend is named by row and column."""
     with pytest.raises(XlcapError, match="claims row 2, column 'accumulated': must be 0 or more; found -1"):
         allocate(100, 400, -1)
+
+
+def test_allocation_may_be_exact() -> None:
+    """50,000 on 400,000 : 150,000 is 400,000/11 and 150,000/11, unrounded on request."""
+    claims = [["class", "accumulated"], ["Series B", 400_000], ["Parity", 150_000]]
+    exact = call("DIVIDEND_ALLOCATION", ["PRICESMART-B", 50_000, claims, "none"])
+    assert [row[2] for row in exact[1:]] == [400_000 / 11, 150_000 / 11, 0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from asking import CERTIFICATE, Event, distribution, later, price, split, stock_dividend, tender_offer, terms
+from asking import CERTIFICATE, Event, distribution, later, price, rights, split, stock_dividend, tender_offer, terms
 from oracle import table
 
 from xlcap.errors import XlcapError
@@ -270,3 +270,13 @@ def test_a_certificate_without_a_market_clause_prices_nothing() -> None:
     of = terms(absent=[row[0] for row in call("TERMS", [CERTIFICATE]) if str(row[0]).startswith("market.")])
     with pytest.raises(XlcapError, match=r"^CHANGED: market: this certificate defines no market price"):
         market_price(of=of)
+
+
+def test_the_part_of_an_action_that_does_not_prevail_restates_nothing() -> None:
+    """Only 7.0/7.7 is made of the two: nine closes of 22 become 20, twenty-one stay; not the rights' factor too."""
+    ex = {"ex_date": "2004-06-15", "action": "A"}
+    both = [stock_dividend("2004-06-17", **ex), rights("2004-06-17", **ex)]
+    closes = [["date", "close"], *([day, 22] for day in exchange_days("2004-05-20", "2004-07-14"))]
+    before = sum(day < "2004-06-15" for day in exchange_days("2004-05-20", "2004-07-13")[-30:])
+    expected = (before * 20 + (30 - before) * 22) / 30
+    assert call("MARKET_PRICE", [CERTIFICATE, closes, "2004-07-14", table(both)]) == pytest.approx(expected, abs=1e-12)

@@ -669,3 +669,35 @@ def test_a_redemption_names_its_missing_market_price() -> None:
 def test_a_missing_price_spoils_only_what_comes_after_it() -> None:
     """The day before the event that lacks its market price is answered."""
     assert price([stock_dividend(), distribution(current_market_price=None)], "2004-05-10") == 18.18
+
+
+def test_an_offer_that_did_not_prevail_stays_counted() -> None:
+    """The distribution won (17.50), so nothing was adjusted for the 6m: 9m is above 5% of 112m; 17.50 x 109/110.4."""
+    events = [
+        distribution("2004-03-15", value=2, current_market_price=16, action="A"),
+        tender_offer("2004-03-15", consideration=6_000_000, shares=300_000, action="A"),
+        tender_offer("2004-07-15", consideration=3_000_000, shares=100_000),
+    ]
+    assert price(events, "2004-03-16") == 17.5
+    assert price(events, "2004-07-16") == 17.28  # 17.2781
+
+
+def test_a_reduced_price_is_in_cents() -> None:
+    """20.00 less 1.255 is 18.745: to the nearest cent 18.75."""
+    reduction = {
+        "event": "voluntary_reduction",
+        "date": "2004-08-01",
+        "end_date": "2004-08-20",
+        "amount": 1.255,
+        "notice_date": "2004-07-17",
+    }
+    assert price([reduction], "2004-08-10") == 18.75
+    assert price([reduction], "2004-08-21") == 20
+
+
+def test_no_more_is_exercised_than_was_offered() -> None:
+    """800,000 bought under rights to 700,000 is a fault of its row; after a two-for-one split it is 400,000 of old."""
+    exercise = {"event": "rights_exercised", "date": "2004-07-01", "refers_to": "R", "shares": 800_000}
+    with pytest.raises(XlcapError, match=r"events row 2, column 'shares': more shares are exercised than the 700,000"):
+        price([rights(id="R"), exercise], "2004-07-02")
+    assert price([rights(id="R"), split("2004-06-14"), exercise], "2004-07-02") == 9.78  # 19.55 / 2 = 9.775

@@ -13,7 +13,7 @@ from xlcap.engine.market import average_close
 from xlcap.engine.preference import preference_a_share
 from xlcap.engine.trace import SLOTS
 from xlcap.errors import XlcapError
-from xlcap.numbers import CENT, WHOLE, ZERO, Rounding, exact, guarded, show
+from xlcap.numbers import CENT, WHOLE, ZERO, Rounding, as_shown, exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Blank, Slot, Terms
 
@@ -116,10 +116,10 @@ def convert(
     places = Rounding(terms.policy.share_places)
     total = preferred * amount.converts / price
     if terms.conversion.fraction.aggregate_by == "share":
-        single = places(amount.converts / price)
+        single = places(as_shown(amount.converts / price))
         rounded, whole = single * preferred, WHOLE(single) * preferred
     else:
-        rounded = places(total)
+        rounded = places(as_shown(total))
         whole = WHOLE(rounded)
     fraction = guarded(rounded) - whole
     return Converted(

@@ -392,15 +392,16 @@ class Allocated:
 
 
 @exact
-def allocate(amount: Decimal, claims: Sequence[Claim]) -> tuple[tuple[Allocated, ...], Decimal]:
-    """A dividend shared in the ratio of accumulated dividends, in cents, and what is left because all are paid (III.C).
+def allocate(amount: Decimal, claims: Sequence[Claim], *, cents: bool = True) -> tuple[tuple[Allocated, ...], Decimal]:
+    """A dividend shared in the ratio of accumulated dividends, and what is left because all are paid (III.C).
 
-    Nobody is paid more than has accumulated, which is money and so counts in cents.
+    Nobody is paid more than has accumulated. In cents, what has accumulated counts in cents too, for it is money.
     """
     if amount < 0:
         raise XlcapError(f"must be zero or more; found {show(amount)}", where="argument 'amount'")
-    owed = [CENT(claim.accumulated) for claim in claims]
-    payable = min(Rounding(2, "down")(amount), sum(owed, ZERO))
-    paid = apportion(payable, owed)
+    owed = [CENT(claim.accumulated) if cents else claim.accumulated for claim in claims]
+    total = sum(owed, ZERO)
+    payable = min(Rounding(2, "down")(amount) if cents else amount, total)
+    paid = apportion(payable, owed) if cents else [payable * claim / total if total else ZERO for claim in owed]
     rows = tuple(Allocated(claim.class_, claim.accumulated, share) for claim, share in zip(claims, paid, strict=True))
     return rows, amount - payable

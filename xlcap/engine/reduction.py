@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from xlcap.engine.rules import Ruling
-from xlcap.engine.state import Item, Reduction, State, step_at, unchanged
+from xlcap.engine.state import Item, Reduction, State, price_rounding, step_at, unchanged
 from xlcap.engine.trace import Outcome, Step
 from xlcap.errors import XlcapError
 from xlcap.events import VoluntaryReduction
@@ -32,6 +32,8 @@ def reduction_test(terms: Terms, start: dt.date, end: dt.date, notice: dt.date) 
     rule = terms.adjust.voluntary
     if rule is None:
         raise XlcapError("this certificate lets the company reduce nothing", where=f"{terms.id}: adjust.voluntary")
+    if end < start:
+        raise XlcapError(f"the last day {end} is before the first day {start}", where="argument 'last_day'")
     days, notice_days = (end - start).days + 1, (start - notice).days
     reasons = []
     if days < rule.min_days:
@@ -57,8 +59,9 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
         return state, unchanged(terms, state, item, Ruling(rule.clause, None, f"not a valid reduction: {test.reason}"))
     if event.amount >= state.in_effect:
         raise event.fault(f"must be below the conversion price {show(state.in_effect)}", "amount", code="#NUM!")
-    stands = state.in_effect - event.amount if rule.overlay == "fixed_price" else None
-    after = state._replace(reductions={**state.reductions, event.row: Reduction(event.amount, stands)})
+    reduced = price_rounding(terms)(state.in_effect - event.amount)
+    stands = reduced if rule.overlay == "fixed_price" else None
+    after = state._replace(reductions={**state.reductions, event.row: Reduction(state.in_effect - reduced, stands)})
     reason = f"{show(event.amount, 2)} off until {event.end_date}, {test.days} days"
     return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCED, reason)
 

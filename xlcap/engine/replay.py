@@ -19,7 +19,6 @@ from xlcap.engine.state import Item, State, adjusted, initial, is_made, positive
 from xlcap.engine.trace import Moment, Outcome, Step
 from xlcap.errors import XlcapError
 from xlcap.events import (
-    Distribution,
     Event,
     NotMade,
     Reorganization,
@@ -29,13 +28,13 @@ from xlcap.events import (
     RightsPlan,
     RightsRedeemed,
     Sequel,
-    StockDividend,
     TradedEvent,
     TriggerEvent,
     VoluntaryReduction,
     numbered,
+    shares_when_offered,
 )
-from xlcap.numbers import ZERO, exact, guarded, show
+from xlcap.numbers import ZERO, exact, show
 
 _DAY = dt.timedelta(days=1)
 
@@ -149,7 +148,7 @@ def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) ->
         state, loses = _greatest(facts, state, event, telling.replaced)
         if loses:
             ruling = Ruling(clause, None, loses)
-        elif _is_combined(facts, event):
+        elif event.action and facts.is_combined(event):
             clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
@@ -165,43 +164,24 @@ def _ruling_on(facts: Facts, event: Event) -> Ruling:
 # --- one action under several provisions ----------------------------------------------------------------------------
 
 
-def _is_combined(facts: Facts, event: Event) -> bool:
-    """Property together with shares or rights in one distribution: the parts adjust one after the other."""
-    parts = facts.action(event)
-    property_parts = [part for part in parts if isinstance(part, Distribution)]
-    others = [part for part in parts if not isinstance(part, Distribution)]
-    return bool(property_parts and others) and all(isinstance(part, StockDividend | Rights) for part in others)
-
-
 def _greatest(facts: Facts, state: State, event: Event, replaced: Replaced) -> tuple[State, str]:
-    """Under the greatest-adjustment rule: the state with the winner of this action noted, and why this event loses.
-
-    The winner is the part whose fraction changes the price most, whichever way; of equals the first listed.
-    """
-    policy = facts.terms.policy
-    if event.action is None or policy.overlap == "sequential":
-        return state, ""
-    if policy.overlap == "combined_in_sequence" and _is_combined(facts, event):
+    """Under the greatest-adjustment rule: the state with the winner of this action noted, and why this event loses."""
+    if event.action is None:
         return state, ""
     winner = state.winners.get(event.action)
     if winner is None:
-        changes = {
-            part.row: abs(fraction.apply(state.theoretical) - state.theoretical)
-            for part in facts.action(event)
-            if part.row not in state.redeemed
-            and replaced.get(part.row, part) is not None
-            and (fraction := facts.ruling(part).fraction) is not None
-        }
-        if not changes:
+        left = [part for part in facts.action(event) if part.row not in state.redeemed]
+        winner = facts.prevailing(event, [part for part in left if replaced.get(part.row, part) is not None])
+        if winner is None:
             return state, ""
-        winner = max(changes, key=lambda row: (guarded(changes[row]), -row))
         state = state._replace(winners={**state.winners, event.action: winner})
     if winner == event.row:
         return state, ""
+    clause = facts.terms.policy.overlap_clause
     return (
         state,
-        f"row {winner} of the same action changes the price more, and only the greatest adjustment is made "
-        + (f"({policy.overlap_clause})" if policy.overlap_clause else ""),
+        f"row {winner} of the same action changes the price more, and only the greatest adjustment is made"
+        + (f" ({clause})" if clause else ""),
     )
 
 
@@ -227,7 +207,8 @@ def _undone(
     label = " and ".join(other.label for other in undone) or about.label
     if not undone:
         return nothing(f"nothing is left of {label} to undo")
-    exercised = ZERO if isinstance(event, NotMade | TriggerEvent) else _exercised(telling.items[:i], undone)
+    ends_rights = isinstance(event, RightsExpired | RightsRedeemed)
+    exercised = _exercised(telling.facts, telling.items[:i], undone) if ends_rights else ZERO
     rule = facts.terms.adjust.rights
     instead: Event | None = None
     if exercised > 0:
@@ -276,10 +257,14 @@ def _undoing_clause(facts: Facts, event: Sequel | TriggerEvent, about: Event) ->
     return facts.terms.adjust.rights.readjust_clause if facts.terms.adjust.rights else ""
 
 
-def _exercised(items: Sequence[Item], rights: Sequence[Event]) -> Decimal:
-    ids = {event.id for event in rights}
-    done = (item.event for item in items if isinstance(item.event, RightsExercised))
-    return sum((event.shares for event in done if event.refers_to in ids), ZERO)
+def _exercised(facts: Facts, items: Sequence[Item], rights: Sequence[Event]) -> Decimal:
+    """Shares bought under rights so far, counted in shares of the day the rights were offered."""
+    by_id = {event.id: event for event in rights}
+    bought = ZERO
+    for event in (item.event for item in items):
+        if isinstance(event, RightsExercised) and event.refers_to in by_id:
+            bought += shares_when_offered(facts.events, by_id[event.refers_to], event)
+    return bought
 
 
 def _redeemed(

@@ -33,7 +33,7 @@ from xlcap.events import (
     TriggerEvent,
     numbered,
 )
-from xlcap.numbers import ZERO, exact, guarded, show
+from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
 from xlcap.terms.certificate import DistributionRule, RightsRule, SplitRule, StockDividendRule, TenderOfferRule
@@ -77,6 +77,34 @@ class Facts:
             finally:
                 self._asked.pop()
         return self._rulings[event.row]
+
+    def required(self, event: Event) -> Fraction | None:
+        """The fraction the price is to be adjusted by for an event: none where another part of its action prevails."""
+        fraction = self.ruling(event).fraction
+        return fraction if fraction is None or self.prevailing(event, self.action(event)) in (None, event.row) else None
+
+    def prevailing(self, event: Event, parts: Sequence[Event]) -> int | None:
+        """The row that alone adjusts the price among the parts of an action; None where each adjusts, or there is none.
+
+        It is the part whose fraction changes the price most, whichever way; of equals the first listed (VI.I).
+        """
+        overlap = self.terms.policy.overlap
+        if event.action is None or overlap == "sequential":
+            return None
+        if overlap == "combined_in_sequence" and self.is_combined(event):
+            return None
+        fractions = {part.row: self.ruling(part).fraction for part in parts}
+        changes = {
+            row: guarded(abs(fraction.value - ONE)) for row, fraction in fractions.items() if fraction is not None
+        }
+        return max(changes, key=lambda row: (changes[row], -row), default=None)
+
+    def is_combined(self, event: Event) -> bool:
+        """Property together with shares or rights in one distribution: its parts adjust in turn (VI.E(4))."""
+        parts = self.action(event)
+        property_parts = [part for part in parts if isinstance(part, Distribution)]
+        others = [part for part in parts if not isinstance(part, Distribution)]
+        return bool(property_parts and others) and all(isinstance(part, StockDividend | Rights) for part in others)
 
     def by_id(self, name: str) -> Event:
         return self._by_id[name]
@@ -235,7 +263,7 @@ def _unadjusted_before(facts: Facts, event: TenderOffer, rule: TenderOfferRule) 
     """Earlier offers in respect of which nothing was adjusted."""
     left: list[TenderOffer] = []
     for offer in itertools.takewhile(lambda offer: offer.row != event.row, facts.offers):
-        if facts.ruling(offer).fraction is None:
+        if facts.required(offer) is None:
             left.append(offer)
         elif rule.numerator == "own_and_earlier":
             left.clear()  # that adjustment was for them too
@@ -279,7 +307,7 @@ def _ex_dates(facts: Facts, day: dt.date, own: Event | None, own_ex_date: dt.dat
             continue
         if isinstance(event, TenderOffer) and not _after_own(event, own, own_ex_date):
             continue
-        fraction = facts.ruling(event).fraction
+        fraction = facts.required(event)
         if fraction is None:
             continue
         if event.ex_date is None:

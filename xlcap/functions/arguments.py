@@ -140,3 +140,6 @@ CapTable = Annotated[
     tuple[Holding, ...],
     Kind("cap table", read_cap_table, shape="table", columns=cap_table_columns, stamp=cap_table_stamp),
 ]
+Cents = Annotated[
+    str, choice("cents", "none"), "cents (the default): payouts in cents that add up to the proceeds; none: unrounded"
+]

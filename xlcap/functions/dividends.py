@@ -9,7 +9,7 @@ from xlcap.calendars import calendar
 from xlcap.engine import dividends
 from xlcap.engine.dividends import Accrual, Form, Outlay
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, Claims, Date, Dates, Payments, TermsOf, Yes, choice
+from xlcap.functions.arguments import Amount, Cents, Claims, Date, Dates, Payments, TermsOf, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.terms import Terms
 
@@ -181,11 +181,13 @@ def dividend_allocation(
     terms: Certificate,
     amount: Annotated[Amount, "dollars to be paid on the series and its parity securities"],
     claims: Annotated[Claims, "table with a header row: class, accumulated (dividends and dividends on them, dollars)"],
+    rounding: Cents = "cents",
 ) -> list[list[Any]]:
     """A dividend that does not pay everything, shared with parity securities in the ratio of accumulated dividends.
 
-    Source: PriceSmart III.C. Paid in cents by largest remainder; nobody gets more than has accumulated, and what is
-    left over then stands in the last row. Errors: a negative amount, a fault in the table with its row and column.
+    Source: PriceSmart III.C. Paid in cents by largest remainder, or exactly; nobody gets more than has accumulated,
+    and what is left over then stands in the last row. Errors: a negative amount, a fault in the table with its row and
+    column.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "accumulated"], ["Series B", 400000], ["Parity", 100000]]
@@ -193,7 +195,7 @@ def dividend_allocation(
     ['Paid', 40000.0, 10000.0, 0.0]
     """
     dividends.dividend_of(terms)
-    shares, left = dividends.allocate(amount, claims)
+    shares, left = dividends.allocate(amount, claims, cents=rounding == "cents")
     rows: list[list[Any]] = [["Class", "Accumulated", "Paid", "Still accumulated"]]
     rows += [[share.name, share.accumulated, share.paid, share.accumulated - share.paid] for share in shares]
     return [*rows, ["(left over)", None, left, None]]

@@ -9,7 +9,7 @@ from xlcap.engine.notices import is_liquidation as under_certificate
 from xlcap.engine.preference import preference_a_share
 from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, CapTable, Numbers, TermsOf, Text, Yes, choice
+from xlcap.functions.arguments import Amount, CapTable, Cents, Numbers, TermsOf, Text, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO, exact
 
@@ -18,9 +18,6 @@ TOPIC = "Liquidation"
 Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 Table = Annotated[
     CapTable, "cap table with a header row: class, kind, shares, and for preferred its terms or preference, seniority"
-]
-Cents = Annotated[
-    str, choice("cents", "none"), "cents (the default): payouts in cents that add up to the proceeds; none: unrounded"
 ]
 
 

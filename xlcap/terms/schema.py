@@ -31,6 +31,9 @@ class Blank(str):
 
 Day = dt.date | Blank
 
+NONE = "none"
+"""What a block of cells says to leave out a field, or a whole rule, that the certificate it completes has."""
+
 
 def term(
     doc: str,
@@ -118,7 +121,9 @@ def build(section: type[T], data: Mapping[str, Any], where: str, path: str = "")
                 raise XlcapError(f"is missing: {key.doc}", where=f"{where}: {spot}")
             continue
         value = data[name]
-        if key.section:
+        if key.optional and isinstance(value, str) and value.strip().lower() == NONE:
+            values[name] = None
+        elif key.section:
             values[name] = build(key.section, _table(value, where, spot), where, f"{spot}.")
         elif key.sections:
             entries = _table(value, where, spot)
