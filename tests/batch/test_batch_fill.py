@@ -465,7 +465,8 @@ def test_date_the_certificate_leaves_open(template_with: Build, folder: Path, cs
     report = one(template, csv("rows.csv", *ROWS))
     assert faults(report)[0] == (
         "A.xlsx: Summary!A1: #VALUE! PRICESMART-B: conversion.automatic.date: "
-        'the certificate leaves this date open ("July __, 2013"); give a date, such as 2003-07-09'
+        'the certificate leaves this date open ("July __, 2013"); '
+        "give it in a block of terms, in a TOML file of your own, or as an argument where the function takes one"
     )
 
 

@@ -279,7 +279,7 @@ def test_automatic_conversion_date_must_be_filled_in() -> None:
         call("AUTOMATIC_CONVERSION", [PS])
     assert str(error.value) == (
         'PRICESMART-B: conversion.automatic.date: the certificate leaves this date open ("July __, 2013"); '
-        "give a date, such as 2003-07-09"
+        "give it in a block of terms, in a TOML file of your own, or as an argument where the function takes one"
     )
     assert call("AUTOMATIC_CONVERSION", [switched(automatic__date="2013-07-09")]) == dt.date(2013, 7, 9)
 

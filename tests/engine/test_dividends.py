@@ -180,7 +180,7 @@ def test_a_range_of_days_has_a_range_of_answers() -> None:
     [
         (["2003-07-08", ISSUED], "2003-07-08 is before the share was issued (2003-07-09)"),
         (["2004-02-16"], 'PRICESMART-B: original_issue_date: the certificate leaves this date open ("July __, 2003"); '
-         "give a date, such as 2003-07-09"),
+         "give it in a block of terms, in a TOML file of your own, or as an argument where the function takes one"),
         (["2004-08-16", ISSUED, [["2004-07-02"]]], "2004-07-02 is no nominal payment date (III.A); "
          "the nearest is 2004-07-01"),
         (["2004-08-16", ISSUED, [["2003-07-01"]]], "the nearest is 2003-10-01"),  # the first dividend is that one

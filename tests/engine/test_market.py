@@ -192,7 +192,7 @@ def test_a_blank_ex_date_that_matters_is_asked_for() -> None:
 
 def test_a_blank_ex_date_that_cannot_matter_is_not_asked_for() -> None:
     """A split of the year before, and one after the day in question."""
-    assert market_price([split("2003-06-16"), split("2004-09-01")]) == pytest.approx(404 / 30, abs=1e-14)
+    assert market_price([split("2003-07-16"), split("2004-09-01")]) == pytest.approx(404 / 30, abs=1e-14)
 
 
 def test_market_prices_that_depend_on_each_other_are_an_error() -> None:

@@ -701,3 +701,12 @@ def test_no_more_is_exercised_than_was_offered() -> None:
     with pytest.raises(XlcapError, match=r"events row 2, column 'shares': more shares are exercised than the 700,000"):
         price([rights(id="R"), exercise], "2004-07-02")
     assert price([rights(id="R"), split("2004-06-14"), exercise], "2004-07-02") == 9.78  # 19.55 / 2 = 9.775
+
+
+def test_a_date_left_open_still_has_an_earliest_day() -> None:
+    """The certificate says "July __, 2003": nothing before 1 July 2003 can have adjusted the price."""
+    with pytest.raises(
+        XlcapError, match=r"events row 1, column 'date': 2003-06-30 is before the original issue date July"
+    ):
+        price([split("2003-06-30")], "2004-01-01")
+    assert price([split("2003-07-01")], "2004-01-01") == 10

@@ -156,10 +156,10 @@ def test_serial_numbers_are_read_in_the_workbooks_date_system() -> None:
 
 def test_one_table_of_serial_numbers_is_two_tables_in_two_date_systems() -> None:
     """What is kept of a table depends on the date system it was read in."""
-    events = [["event", "date", "ratio"], ["split", 36690, 2]]  # 13 June 2000 in the system of 1900
-    assert price("2000-06-14", events) == 10.0
-    assert price("2000-06-14", events, date_system_year=1904) == 20.0
-    assert price("2000-06-14", events) == 10.0
+    events = [["event", "date", "ratio"], ["split", 38152, 2]]  # 14 June 2004 in the system of 1900
+    assert price("2004-06-15", events) == 10.0
+    assert price("2004-06-15", events, date_system_year=1904) == 20.0
+    assert price("2004-06-15", events) == 10.0
 
 
 def test_a_number_is_what_the_cell_shows() -> None:

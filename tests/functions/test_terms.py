@@ -56,3 +56,9 @@ def test_a_file_that_cannot_be_read_is_listed_with_its_error(tmp_path: Path, mon
     rows = {row[0]: row[1:] for row in table[1:]}
     assert "OWN-C.toml: this is not valid TOML" in str(rows["OWN-C"][0])
     assert rows["PRICESMART-B"][1] == "PriceSmart, Inc."
+
+
+def test_a_rate_above_one_is_a_slip() -> None:
+    """8 for 8% is met with the way to write it."""
+    with pytest.raises(XlcapError, match=r"terms: dividend.rate: 8 would be 800% a year; write 8% as 0.08"):
+        call("TERM", [[["id", "PRICESMART-B"], ["dividend.rate", 8]], "dividend.rate"])

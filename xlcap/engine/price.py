@@ -89,7 +89,8 @@ def price_at(history: Timeline, day: dt.date, slot: Slot = "close") -> Decimal:
 
 def _check_not_before_issue(terms: Terms, day: dt.date, where: str) -> None:
     issued = terms.original_issue_date
-    if not isinstance(issued, Blank) and day < issued:
+    first = issued.earliest if isinstance(issued, Blank) else issued
+    if first is not None and day < first:
         raise XlcapError(
             f"{day} is before the original issue date {issued}; the certificate adjusts for what happens after it",
             where=where,

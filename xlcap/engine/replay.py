@@ -148,7 +148,7 @@ def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) ->
         state, loses = _greatest(facts, state, event, telling.replaced)
         if loses:
             ruling = Ruling(clause, None, loses)
-        elif event.action and facts.is_combined(event):
+        elif event.action and facts.is_combined(event) and event.action not in state.winners:
             clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
@@ -231,6 +231,8 @@ def _undone(
     after = had[i]._replace(reductions=state.reductions)
     without = f"with {show(exercised)} shares only" if instead else "had it not been"
     reason = f"the price {without}: {label}"
+    if after.theoretical != after.base:
+        reason += f"; of it {show(after.theoretical - after.base)} is carried and not made"
     return after, step_at(state, after, item, clause, Outcome.RESTORED, after.theoretical, after.base, reason)
 
 

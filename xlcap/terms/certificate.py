@@ -55,6 +55,8 @@ class Dividend:
     )
 
     def __post_init__(self) -> None:
+        if self.rate > 1:
+            raise XlcapError(f"{self.rate} would be {100 * self.rate}% a year; write 8% as 0.08", where="rate")
         _month_days(self.payment_dates, "payment_dates")
         _month_days(self.record_dates, "record_dates")
         if len(self.payment_dates) != len(self.record_dates):
@@ -340,7 +342,8 @@ class Terms:
         """``day``, unless the certificate leaves it blank: then an error that says which key to fill in."""
         if isinstance(day, Blank):
             raise XlcapError(
-                f'the certificate leaves this date open ("{day}"); give a date, such as 2003-07-09',
+                f'the certificate leaves this date open ("{day}"); give it in a block of terms, in a TOML file of your '
+                "own, or as an argument where the function takes one",
                 where=f"{self.id}: {key}",
             )
         return day

@@ -28,6 +28,24 @@ T = TypeVar("T")
 class Blank(str):
     """A date the certificate itself leaves open, in its own words, such as ``July __, 2003``. It must be filled in."""
 
+    @property
+    def earliest(self) -> dt.date | None:
+        """The first day it can turn out to be, where the month and the year are there.
+
+        >>> Blank("July __, 2003").earliest
+        datetime.date(2003, 7, 1)
+        """
+        return _earliest(self)
+
+
+@functools.cache
+def _earliest(text: str) -> dt.date | None:
+    month, _, year = text.partition("_")
+    try:
+        return dt.datetime.strptime(f"{month.strip()} {year.strip('_ ,')}", "%B %Y").date()
+    except ValueError:
+        return None
+
 
 Day = dt.date | Blank
 
