@@ -36,7 +36,14 @@ from xlcap.events import (
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
-from xlcap.terms.certificate import DistributionRule, RightsRule, SplitRule, StockDividendRule, TenderOfferRule
+from xlcap.terms.certificate import (
+    DistributionRule,
+    RightsRule,
+    SplitRule,
+    StockDividendRule,
+    TenderOfferRule,
+    TimedRule,
+)
 
 _BEFORE_RECORD = dt.timedelta(days=5)
 """How long before its record date the Common can go ex: three business days' settlement, with a weekend or holiday."""
@@ -143,9 +150,7 @@ def schedule(terms: Terms, event: Event) -> tuple[Slot, bool] | None:
     return (rule.effective, rule.next_day) if rule else None
 
 
-def _rule_for(
-    terms: Terms, event: Event
-) -> StockDividendRule | SplitRule | RightsRule | DistributionRule | TenderOfferRule | None:
+def _rule_for(terms: Terms, event: Event) -> TimedRule | None:
     match event:
         case StockDividend():
             return terms.adjust.stock_dividend

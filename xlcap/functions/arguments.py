@@ -123,7 +123,11 @@ Integer = Annotated[int, Kind("integer", as_integer)]
 Text = Annotated[str, Kind("text", as_text)]
 Date = Annotated[dt.date, Kind("date", as_date)]
 Yes = Annotated[bool, Kind("yes/no", as_bool)]
-TermsOf = Annotated[Terms, Kind("terms", _terms, shape="table", stamp=_terms_stamp)]
+Certificate = Annotated[
+    Terms,
+    Kind("terms", _terms, shape="table", stamp=_terms_stamp),
+    "certificate: its name, or a block of field and value as TERMS spills it",
+]
 Numbers = Annotated[tuple[Decimal, ...], Kind("numbers", _numbers, shape="table")]
 Dates = Annotated[tuple[dt.date, ...], Kind("dates", _dates, shape="table")]
 Events = Annotated[tuple[Event, ...], Kind("events", read_events, shape="table", empty=(), columns=event_columns)]
@@ -143,3 +147,4 @@ CapTable = Annotated[
 Cents = Annotated[
     str, choice("cents", "none"), "cents (the default): payouts in cents that add up to the proceeds; none: unrounded"
 ]
+Holidays = Annotated[Dates, "the user's own list of holidays; blank: the certificate's calendar"]

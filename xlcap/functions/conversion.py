@@ -13,13 +13,13 @@ from xlcap.engine.price import price_at, timeline
 from xlcap.engine.rules import Facts
 from xlcap.functions.arguments import (
     Amount,
+    Certificate,
     Date,
-    Dates,
     Events,
     Holdings,
+    Holidays,
     Positive,
     Prices,
-    TermsOf,
     TimeOfDay,
     Yes,
 )
@@ -30,7 +30,6 @@ from xlcap.terms import Slot, Terms
 
 TOPIC = "Conversion"
 
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 Price = Annotated[Positive, "conversion price in effect, dollars a share of Common"]
 Accrued = Annotated[Amount, "running period's dividend on a share, dollars (ACCRUED_DIVIDENDS, part running)"]
 Arrears = Annotated[Amount, "unpaid dividends of past periods on a share, dollars (ACCRUED_DIVIDENDS, part arrears)"]
@@ -41,7 +40,6 @@ Closes = Annotated[Prices, "price table with a header row (date, close), for the
 ConversionDate = Annotated[Date, "Conversion Date: finds the closing prices, and whether a dividend is paid that day"]
 DeclarationDate = Annotated[Date, "where the terms end the closing prices before a dividend's declaration: its date"]
 InCash = Annotated[Yes, "TRUE if the company pays the dividend in cash instead of converting it"]
-Holidays = Annotated[Dates, "the user's own list of holidays; blank: the certificate's calendar"]
 
 
 def _fraction_price(

@@ -9,20 +9,18 @@ from xlcap.calendars import calendar
 from xlcap.engine import dividends
 from xlcap.engine.dividends import Accrual, Form, Outlay
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, Cents, Claims, Date, Dates, Payments, TermsOf, Yes, choice
+from xlcap.functions.arguments import Amount, Cents, Certificate, Claims, Date, Dates, Holidays, Payments, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.terms import Terms
 
 TOPIC = "Dividends"
 
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 IssueDate = Annotated[Date, "day the share was issued; blank: the certificate's original issue date"]
 Unpaid = Annotated[Dates, "nominal payment dates whose dividend was not paid in full when due; blank: all were paid"]
 Paid = Annotated[Payments, "later or partial payments on arrears (date, amount a share); the oldest arrears come first"]
 RedemptionDate = Annotated[Date, "Redemption Date, if the share is called"]
 SetAside = Annotated[Date, "day the funds for redemption were set aside; blank: they were not, and dividends go on"]
 Default = Annotated[Yes, "TRUE if the company did not pay the redemption price on the Redemption Date"]
-Holidays = Annotated[Dates, "the user's own list of holidays; blank: the certificate's calendar"]
 
 
 def _accrual(

@@ -5,12 +5,10 @@ from typing import Annotated, Any
 
 from xlcap.calendars import calendar
 from xlcap.engine import notices
-from xlcap.functions.arguments import Amount, Date, Dates, TermsOf, Text
+from xlcap.functions.arguments import Amount, Certificate, Date, Dates, Text
 from xlcap.functions.registry import function
 
 TOPIC = "Governance and notices"
-
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 
 
 @function(TOPIC)

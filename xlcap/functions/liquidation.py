@@ -9,13 +9,12 @@ from xlcap.engine.notices import is_liquidation as under_certificate
 from xlcap.engine.preference import preference_a_share
 from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, CapTable, Cents, Numbers, TermsOf, Text, Yes, choice
+from xlcap.functions.arguments import Amount, CapTable, Cents, Certificate, Numbers, Text, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO, exact
 
 TOPIC = "Liquidation"
 
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 Table = Annotated[
     CapTable, "cap table with a header row: class, kind, shares, and for preferred its terms or preference, seniority"
 ]

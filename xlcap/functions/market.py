@@ -9,14 +9,13 @@ from xlcap.engine.price import timeline
 from xlcap.engine.rules import market_price as market_price_of_facts
 from xlcap.errors import XlcapError
 from xlcap.events import Event
-from xlcap.functions.arguments import Date, Events, Integer, Prices, TermsOf, Text
+from xlcap.functions.arguments import Certificate, Date, Events, Integer, Prices, Text
 from xlcap.functions.registry import function
 from xlcap.prices import Quote
 from xlcap.terms import Terms
 
 TOPIC = "Market"
 
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 Closes = Annotated[Prices, "price table with a header row: date, close (and bid, ask, ... where there was no sale)"]
 EventTable = Annotated[Events, "events table with a header row; their ex-dates are made good"]
 Own = Annotated[Text, "id of the event the price is computed for; its ex-date decides which closes others adjust"]

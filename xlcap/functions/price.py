@@ -7,13 +7,12 @@ from xlcap.engine.certificate import adjustment_certificate as certificate_of
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.reduction import reduction_test
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
-from xlcap.functions.arguments import Date, Events, Prices, TermsOf, Text, TimeOfDay
+from xlcap.functions.arguments import Certificate, Date, Events, Prices, Text, TimeOfDay
 from xlcap.functions.registry import function
 from xlcap.terms import Slot
 
 TOPIC = "Conversion price from events"
 
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 EventTable = Annotated[Events, "events table with a header row: event, date and the columns the event uses"]
 AsOf = Annotated[Date, "the day asked about"]
 Closes = Annotated[Prices, "price table with a header row (date, close); needed where an event states no price"]

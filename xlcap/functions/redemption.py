@@ -4,13 +4,11 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from xlcap.engine import redemption
-from xlcap.functions.arguments import Amount, Date, Holdings, Positive, TermsOf, Yes
+from xlcap.functions.arguments import Amount, Certificate, Date, Holdings, Positive, Yes
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO
 
 TOPIC = "Redemption"
-
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 
 
 @function(TOPIC)

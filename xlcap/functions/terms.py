@@ -4,14 +4,12 @@ import difflib
 from typing import Annotated, Any
 
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import TermsOf, Text
+from xlcap.functions.arguments import Certificate, Text
 from xlcap.functions.registry import function
 from xlcap.terms import available, load, spill
 from xlcap.terms.schema import flatten
 
 TOPIC = "Terms"
-
-Certificate = Annotated[TermsOf, "certificate: its name, or a block of field and value as TERMS spills it"]
 
 
 @function(TOPIC)

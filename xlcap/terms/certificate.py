@@ -133,31 +133,29 @@ class Conversion:
 
 
 @record
-class StockDividendRule:
+class TimedRule:
+    """An adjustment that takes effect at a time of day, on the day that matters or the one after."""
+
+    clause: str = term("section of the certificate")
+    effective: Slot = term("time of day the adjustment takes effect")
+    next_day: bool = term("whether on the day after the record date, effective date or offer time", default=False)
+
+
+@record
+class StockDividendRule(TimedRule):
     """Common paid on Common."""
 
-    clause: str = term("section of the certificate")
-    effective: Slot = term("time of day the adjustment takes effect")
-    next_day: bool = term("whether on the day after the record date", default=False)
-
 
 @record
-class SplitRule:
+class SplitRule(TimedRule):
     """Subdivision or combination of Common."""
 
-    clause: str = term("section of the certificate")
-    effective: Slot = term("time of day the adjustment takes effect")
-    next_day: bool = term("whether on the day after the split becomes effective", default=False)
-
 
 @record
-class RightsRule:
+class RightsRule(TimedRule):
     """Rights or warrants to buy Common below its price, given to the holders of Common."""
 
-    clause: str = term("section of the certificate")
     readjust_clause: str = term("section on rights that are redeemed or expire")
-    effective: Slot = term("time of day the adjustment takes effect")
-    next_day: bool = term("whether on the day after the record date", default=False)
     readjust: Literal["only_if_none_exercised", "unexercised_part"] = term(
         "when rights expire: the price is restored only if no holder exercised, or for the part not exercised",
         default="only_if_none_exercised",
@@ -165,21 +163,14 @@ class RightsRule:
 
 
 @record
-class DistributionRule:
+class DistributionRule(TimedRule):
     """Property, debt, other stock or cash distributed on Common."""
-
-    clause: str = term("section of the certificate")
-    effective: Slot = term("time of day the adjustment takes effect")
-    next_day: bool = term("whether on the day after the record date", default=False)
 
 
 @record
-class TenderOfferRule:
+class TenderOfferRule(TimedRule):
     """The company's tender or exchange offers for its Common."""
 
-    clause: str = term("section of the certificate")
-    effective: Slot = term("time of day the adjustment takes effect")
-    next_day: bool = term("whether on the day after the offer time", default=False)
     threshold: Decimal = term("consideration, as a fraction of the value of all Common, that must be exceeded", least=0)
     tender_floor: bool = term("an offer that would raise the price changes nothing", default=True)
     numerator: Literal["own", "own_and_earlier"] = term(
