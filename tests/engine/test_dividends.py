@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+import itertools
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -115,6 +116,52 @@ def test_detail_shows_each_period() -> None:
     ]
     assert [row[6] for row in table[1:]] == ["paid", "unpaid", "running"]
     assert [row[8] for row in table[1:]] == [0, 20, 20]
+
+
+DETAIL = ("From", "To", "Days", "Accrues on", "Dividend", "State", "Received", "Arrears after")
+
+
+def detail(as_of: str, *rest: Any, block: Any = "PRICESMART-B") -> list[list[Any]]:
+    """The rows of ACCRUED_DIVIDENDS_DETAIL in the columns of ``DETAIL``."""
+    table = call("ACCRUED_DIVIDENDS_DETAIL", [block, as_of, ISSUED, *rest])
+    assert isinstance(table, list)
+    return [[row[table[0].index(column)] for column in DETAIL] for row in table[1:]]
+
+
+def test_payment_within_a_period_begins_a_row() -> None:
+    """15.00 of 40.40 paid on 16 May: 45 days on 1,040.40, 10.404; 44 days on 1,025.40, 10.0261."""
+    paid = [["date", "amount"], ["2004-05-16", 10], ["2004-05-16", 5]]
+    april, may, june = dt.date(2004, 4, 1), dt.date(2004, 5, 16), dt.date(2004, 6, 30)
+    rows = detail("2004-06-30", [["2004-01-01"], ["2004-04-01"]], paid)
+    assert rows[3:] == [
+        [april, may, 45, 1040.4, 10.404, "running", 15, 25.4],
+        [may, june, 44, 1025.4, pytest.approx(1025.4 * 0.08 * 44 / 360, rel=1e-14), "running", 0, 25.4],
+    ]
+
+
+def test_parts_are_counted_from_the_start_of_the_period() -> None:
+    """To 31 May 60 days of 30/360, to 1 June 60 too: the day between earns nothing, and the quarter keeps its 90."""
+    paid = [["date", "amount"], ["2004-05-31", 5], ["2004-06-01", 5]]
+    rows = detail("2004-07-01", [["2004-01-01"], ["2004-07-01"]], paid)
+    assert [row[2:5] for row in rows[3:]] == [
+        [60, 1020, pytest.approx(13.6)],
+        [0, 1015, 0],
+        [30, 1010, pytest.approx(1010 * 0.02 / 3)],
+    ]
+
+
+def test_payment_on_the_last_day_begins_no_row() -> None:
+    """What is paid when the row ends stands on it, the day asked about being that day."""
+    rows = detail("2004-05-16", [["2004-04-01"]], [["date", "amount"], ["2004-05-16", 15]])
+    assert [row[2:] for row in rows[3:]] == [[45, 1020, 10.2, "running", 15, 5]]
+
+
+def test_arrears_paid_after_a_redemption_on_a_payment_date() -> None:
+    """Redeemed on 1 July 2008, when a dividend was due; arrears of 20.00 paid in August are no arrears any more."""
+    paid = [["date", "amount"], ["2008-08-15", 20]]
+    redeemed = ["2008-07-01", "2008-07-01"]
+    assert accrued("2008-08-14", [["2008-07-01"]], paid, *redeemed) == 20
+    assert accrued("2008-08-15", [["2008-07-01"]], paid, *redeemed) == 0
 
 
 def test_part_payment_leaves_the_rest_in_arrears() -> None:
@@ -232,6 +279,45 @@ def test_arrears_never_accrue_less_by_compounding(issued: dt.date, days: int) ->
         missed = list(dividends.payment_dates(terms.dividend, issued, as_of))
         totals.append(guarded(dividends.accrue(terms, as_of, issued, missed).total))
     assert totals == sorted(totals)
+
+
+@given(
+    compounding=st.sampled_from(["simple", "quarterly", "daily"]),
+    basis=st.sampled_from(["30_360", "30E_360", "ACTUAL_365", "ACTUAL_360"]),
+    issued=DAYS,
+    days=st.integers(0, 1200),
+    paid=st.lists(st.tuples(st.integers(1, 1200), st.decimals("0.01", 1, places=2)), max_size=6),
+    data=st.data(),
+)
+def test_every_row_of_the_detail_multiplies_out(
+    compounding: str, basis: str, issued: dt.date, days: int, paid: list[tuple[int, Decimal]], data: st.DataObject
+) -> None:
+    """On each row the dividend is what its days earn on what it accrues on; the rows add up to what is accumulated."""
+    terms = from_block(switched(compounding=compounding, day_count_type=basis))
+    assert terms.dividend is not None
+    as_of = issued + dt.timedelta(days=days)
+    missed = [day for day in dividends.payment_dates(terms.dividend, issued, as_of) if data.draw(st.booleans())]
+    made: list[Payment] = []
+    for after, part in sorted(paid):
+        day = min(issued + dt.timedelta(days=after), as_of)
+        arrears = dividends.accrue(terms, day, issued, [date for date in missed if date <= day], made).arrears
+        amount = (arrears * part).quantize(Decimal("0.01"), ROUND_DOWN)
+        if amount:
+            made.append(Payment(row=len(made) + 1, date=day, amount=amount))
+    accrual = dividends.accrue(terms, as_of, issued, missed, made)
+    rate, year = Fraction(terms.dividend.rate), 365 if basis == "ACTUAL_365" else 360
+    owed, reached = Fraction(0), issued
+    for line in accrual.lines:
+        earned = (1 + rate / year) ** line.days - 1 if compounding == "daily" else rate * line.days / year
+        assert abs(Fraction(line.dividend) - Fraction(line.bearing) * earned) < Fraction(1, 10**40)
+        assert line.start == reached
+        reached = line.end
+        owed += (0 if line.state == "paid" else Fraction(line.dividend)) - Fraction(line.received)
+    assert reached == as_of
+    assert abs(owed - Fraction(accrual.total)) < Fraction(1, 10**40)
+    assert [line.received for line in accrual.lines if line.received] == [
+        sum(payment.amount for payment in same) for _, same in itertools.groupby(made, lambda payment: payment.date)
+    ]
 
 
 # --- schedule ---------------------------------------------------------------------------------------------------------

@@ -323,6 +323,24 @@ def test_dividends_by_hand(reports: dict[str, Filled]) -> None:
     ]
 
 
+def test_dividend_periods_by_hand(reports: dict[str, Filled]) -> None:
+    """The payment of 16 May 2005 parts its quarter: each row multiplies out, and both make the running dividend.
+
+    1,040.40 x 8% x 45 / 360 = 10.404; 1,025.40 x 8% x 44 / 360 = 10.02613...
+    """
+    rows = reports["2005 half year"].rows("Dividends", "B13:J44")
+    told = [(str(row[0].date()), row[2], row[3], row[4], row[7], row[8]) for row in rows[-4:]]
+    assert told == [
+        ("2004-10-01", 90, 1000, 20, 0, 20),
+        ("2005-01-01", 90, 1020, 20.4, 0, 40.4),
+        ("2005-04-01", 45, 1040.4, 10.404, 15, 25.4),
+        ("2005-05-16", 44, 1025.4, pytest.approx(1025.4 * 0.08 * 44 / 360), 0, 25.4),
+    ]
+    assert sum(row[4] for row in rows if row[6] == "running") == pytest.approx(
+        reports["2005 half year"]["running_dividend"], abs=1e-9
+    )
+
+
 def test_holders_by_hand(reports: dict[str, Filled]) -> None:
     """9,000 x 1,020 / 8.72 = 1,052,752.2936: 0.29 of a share at the mean of five closes, 46.13 / 5 = 9.226, is 2.68."""
     assert round(sum(close for _, close in closes("2004-12-31", 5)), 2) == 46.13

@@ -82,21 +82,23 @@ State = Literal["paid", "unpaid", "running"]
 
 @dataclass(frozen=True)
 class Line:
-    """One dividend period, or the part of it that has run, for one share."""
+    """The dividend of one share for a dividend period, or for a part of it: a payment on arrears begins a new part."""
 
     start: dt.date
     end: dt.date
     days: int
+    """Counted from the start of the period, less those of the parts before: 30/360 days of parts need not add up."""
     bearing: Decimal
-    """What the dividend accrued on at the start of the period: the base amount, and arrears where they bear."""
+    """What the dividend accrued on: the base amount, and what else bears."""
     dividend: Decimal
     on_arrears: Decimal
     """The part of ``dividend`` that accrued on arrears."""
     state: State
+    """What became of the dividend of the period."""
     received: Decimal
-    """Paid on arrears in the period."""
+    """Paid on arrears when the line ends."""
     arrears: Decimal
-    """Arrears after the period and its payments."""
+    """Arrears after the line and what was then paid."""
 
 
 @dataclass(frozen=True)
@@ -210,23 +212,26 @@ def accrue(
     opening = start
     for closing in [*payment_dates(dividend, start, end), None]:
         until = closing or end
-        if closing is None and until == opening and lines:
+        within = [payment for payment in made if opening < payment.date <= (closing or as_of)]
+        if closing is None and until == opening and lines and not within:
             break
-        within = [payment for payment in made if opening < payment.date and (closing is None or payment.date < closing)]
-        own, extra, left = _period(terms, opening, until, arrears, within)
-        bearing = terms.price_per_share + (ZERO if dividend.compounding == "simple" else _sum(arrears))
-        received = sum((payment.amount for payment in within), ZERO)
-        state: State = "paid"
-        if closing is None:
-            running, state = own + extra, "running"
-        elif closing in missed:
-            left, state = (*left, _Arrear(own, extra)), "unpaid"
-        for payment in (payment for payment in made if payment.date == closing):
-            left = _pay(left, payment)
-            received += payment.amount
-        arrears = left
-        days = days_between(opening, until, dividend.day_count_type)
-        lines.append(Line(opening, until, days, bearing, own + extra, extra, state, received, _sum(arrears)))
+        state: State = "running" if closing is None else "unpaid" if closing in missed else "paid"
+        begins, counted, own, accrued = opening, 0, ZERO, ZERO
+        for ends in sorted({until, *(payment.date for payment in within if payment.date < until)}):
+            upto = days_between(opening, ends, dividend.day_count_type)
+            bearing, base, grown = _accrues(terms, _sum(arrears), accrued, upto - counted)
+            own, accrued = own + base, accrued + grown
+            if ends == until and state == "unpaid":
+                arrears = (*arrears, _Arrear(own, accrued - own))
+            paid = [payment for payment in within if min(payment.date, until) == ends]
+            for payment in paid:
+                arrears = _pay(arrears, payment)
+            received = sum((payment.amount for payment in paid), ZERO)
+            lines.append(
+                Line(begins, ends, upto - counted, bearing, grown, grown - base, state, received, _sum(arrears))
+            )
+            begins, counted = ends, upto
+        running = accrued if closing is None else ZERO
         opening = until
     return Accrual(_sum(arrears), sum((arrear.on_arrears for arrear in arrears), ZERO), running, tuple(lines))
 
@@ -235,30 +240,23 @@ def _sum(arrears: Sequence[_Arrear]) -> Decimal:
     return sum((arrear.total for arrear in arrears), ZERO)
 
 
-def _period(
-    terms: Terms, start: dt.date, end: dt.date, arrears: tuple[_Arrear, ...], payments: Sequence[Payment]
-) -> tuple[Decimal, Decimal, tuple[_Arrear, ...]]:
-    """A period's dividend on the base amount, its dividend on arrears, and the arrears left by payments within it."""
+def _accrues(terms: Terms, arrears: Decimal, accrued: Decimal, days: int) -> tuple[Decimal, Decimal, Decimal]:
+    """What a dividend accrues on for some days, and what accrues: on the base amount, and in all.
+
+    ``accrued`` is what the period has accrued before them.
+    """
     dividend = dividend_of(terms)
     year = _YEAR[dividend.day_count_type]
-    days = days_between(start, end, dividend.day_count_type)
-    own = terms.price_per_share * dividend.rate * days / year
-    extra = grown = ZERO
-    counted = 0
-    for payment in [*payments, None]:
-        # days are counted from the start of the period each time: 30/360 days of parts need not add up
-        upto = days
-        if payment is not None and payment.date < end:
-            upto = days_between(start, payment.date, dividend.day_count_type)
-        if dividend.compounding == "quarterly":
-            extra += _sum(arrears) * dividend.rate * (upto - counted) / year
-        elif dividend.compounding == "daily":
-            bearing = terms.price_per_share + _sum(arrears) + grown
-            grown += bearing * ((1 + dividend.rate / year) ** (upto - counted) - 1)
-        counted = upto
-        if payment is not None:
-            arrears = _pay(arrears, payment)
-    return own, grown - own if dividend.compounding == "daily" else extra, arrears
+    base = terms.price_per_share
+    own = base * dividend.rate * days / year
+    match dividend.compounding:
+        case "simple":
+            return base, own, own
+        case "quarterly":
+            return base + arrears, own, (base + arrears) * dividend.rate * days / year
+        case "daily":
+            bearing = base + arrears + accrued
+            return bearing, own, bearing * ((1 + dividend.rate / year) ** days - 1)
 
 
 def _pay(arrears: tuple[_Arrear, ...], payment: Payment) -> tuple[_Arrear, ...]:

@@ -85,7 +85,10 @@ def accrued_dividends_detail(
 ) -> list[list[Any]]:
     """The periods behind ACCRUED_DIVIDENDS: days, what the dividend accrued on, the dividend, and the arrears after it.
 
-    Source and errors as for ACCRUED_DIVIDENDS.
+    A payment on arrears within a period ends a row and begins another. On every row Dividend = Accrues on x rate x Days
+    / days of a year; with daily compounding Accrues on x ((1 + rate / days of a year) ^ Days - 1), Accrues on holding
+    what the period accrued in the rows before. Received is paid when the row ends. Source and errors as for
+    ACCRUED_DIVIDENDS.
 
     >>> from xlcap.functions import call
     >>> call("ACCRUED_DIVIDENDS_DETAIL", ["PRICESMART-B", "2004-02-16", "2003-07-09"])[-1][2:5]
