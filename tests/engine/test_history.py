@@ -193,6 +193,53 @@ def test_a_certificate_without_places_states_the_unrounded_price() -> None:
     assert stated["Conversion price as adjusted"] == 18.181818181818183
 
 
+def test_the_start_of_a_reduction_has_its_facts_and_computation() -> None:
+    """20.00 less 1.50, from 1 to 20 August, announced on 17 July."""
+    stated = certificate([reduction()], "2004-08-01")
+    assert (stated["Outcome"], stated["Computation"]) == ("reduced", "20 − 1.5 = 18.5")
+    assert stated["Reason"] == "until 2004-08-20, 20 days"
+    assert {name: value for name, value in stated.items() if name.startswith("Fact")} == {
+        "Fact: amount": 1.5,
+        "Fact: first day": dt.date(2004, 8, 1),
+        "Fact: last day": dt.date(2004, 8, 20),
+        "Fact: notice mailed": dt.date(2004, 7, 17),
+        "Fact: price without it": 20.0,
+    }
+
+
+def test_the_end_of_a_reduction_has_its_facts_and_computation() -> None:
+    """Another adjustment came between: 20 x 15/16 = 18.75, less 1.50 is 17.25, and 18.75 when the reduction ends."""
+    stated = certificate([reduction(), distribution("2004-08-09")], "2004-09-01")
+    assert (stated["Outcome"], stated["Computation"]) == ("reduction ends", "17.25 + 1.5 = 18.75")
+    assert stated["Reason"] == "the price without the reduction is in effect again"
+    assert (stated["Fact: amount"], stated["Fact: price without it"]) == (1.5, 18.75)
+    assert stated["Fact: last day"] == dt.date(2004, 8, 20)
+
+
+def test_a_reduction_to_a_fixed_price_ends_without_a_computation() -> None:
+    """The reduced price stood whatever happened: nothing is added back."""
+    fixed = terms({"adjust.voluntary.overlay": "fixed_price"})
+    stated = certificate([reduction(), distribution("2004-08-09")], "2004-09-01", of=fixed)
+    assert "Computation" not in stated
+    assert (stated["Conversion price before"], stated["Conversion price as adjusted"]) == (18.5, 18.75)
+
+
+def test_the_history_tells_a_reductions_facts() -> None:
+    """The same facts in words."""
+    assert told([reduction()], "Computation", "Inputs")[0] == (
+        "20 − 1.5 = 18.5; until 2004-08-20, 20 days",
+        "amount 1.5; first day 2004-08-01; last day 2004-08-20; notice mailed 2004-07-17; price without it 20",
+    )
+
+
+def test_a_restoration_names_the_adjustment_it_undoes() -> None:
+    """The dividend of March adjusted 20.00 to 18.18; it is not made."""
+    stated = certificate(YEAR, "2004-08-02")
+    assert stated["Outcome"] == "restored"
+    assert stated["Fact: earlier adjustment"] == "stock dividend (dividend), VI.E(1), 2004-03-11: from 20 to 18.18"
+    assert stated["Reason"].startswith("the price had it not been: ")
+
+
 def test_there_is_no_certificate_of_nothing() -> None:
     """Before the first change, or of an event that has not acted: not there."""
     for as_of, about in (("2004-03-10", None), ("2004-06-14", "split"), ("2004-12-31", "nobody")):

@@ -8,6 +8,8 @@ from typing import Any
 from xlcap.engine.price import Timeline
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
 from xlcap.errors import XlcapError
+from xlcap.events import Sequel
+from xlcap.numbers import show
 
 
 def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | None) -> list[list[Any]]:
@@ -20,11 +22,13 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
         ["Class", terms.name],
         ["Adjustment under", step.clause],
         ["Event", step.event],
+        ["Outcome", step.outcome.value],
         ["Effective date", step.moment.date],
         ["Effective time", SLOT_WORDS[step.moment.slot]],
         ["Conversion price before", step.before],
     ]
     rows += [[f"Fact: {name.replace('_', ' ')}", value] for name, value in step.inputs.items()]
+    rows += [["Fact: earlier adjustment", _told(earlier)] for earlier in _earlier(history, step)]
     if step.formula:
         rows.append(["Computation", step.formula])
     if step.reason:
@@ -40,6 +44,19 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
     if notice and step.outcome.changes_the_price:
         rows.append([f"Notice to holders due by ({notice.clause})", step.moment.date + dt.timedelta(days=notice.days)])
     return rows
+
+
+def _earlier(history: Timeline, step: Step) -> list[Step]:
+    """The adjustments made for the event that ``step`` is a later fact about."""
+    events = history.facts.events
+    about = next((event.refers_to for event in events if event.row == step.row and isinstance(event, Sequel)), None)
+    rows = {event.row for event in events if about is not None and event.id == about}
+    changed = (earlier for earlier in history.steps(step.moment) if earlier.outcome.changes_the_price)
+    return [earlier for earlier in changed if earlier.row in rows]
+
+
+def _told(step: Step) -> str:
+    return f"{step.event}, {step.clause}, {step.moment.date}: from {show(step.before)} to {show(step.price)}"
 
 
 def _chosen(history: Timeline, as_of: dt.date, event_id: str | None) -> Step:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xlcap.engine.rules import Ruling
 from xlcap.engine.state import Item, Reduction, State, price_rounding, step_at, unchanged
-from xlcap.engine.trace import Outcome, Step
+from xlcap.engine.trace import Figure, Outcome, Step
 from xlcap.errors import XlcapError
 from xlcap.events import VoluntaryReduction
 from xlcap.numbers import show
@@ -49,22 +51,51 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
     if rule is None:
         return state, unchanged(terms, state, item, Ruling("", None, "the certificate has no rule for a reduction"))
     if item.ends:
-        left = {row: entry for row, entry in state.reductions.items() if row != event.row}
-        after = state._replace(reductions=left)
         if event.row not in state.reductions:
             return state, unchanged(terms, state, item, Ruling(rule.clause, None, "the reduction never took effect"))
-        return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCTION_ENDS, "")
+        after = state._replace(reductions={row: e for row, e in state.reductions.items() if row != event.row})
+        price, ended = after.in_effect, state.reductions[event.row]
+        worked = f"{show(state.in_effect)} + {show(ended.amount)} = {show(price)}" if ended.fixed_price is None else ""
+        return after, step_at(
+            state,
+            after,
+            item,
+            rule.clause,
+            Outcome.REDUCTION_ENDS,
+            price,
+            price,
+            "the price without the reduction is in effect again",
+            figures=_facts(event, price),
+            worked=worked,
+        )
     test = reduction_test(terms, event.date, event.end_date, event.notice_date)
     if not test.valid:
         return state, unchanged(terms, state, item, Ruling(rule.clause, None, f"not a valid reduction: {test.reason}"))
     if event.amount >= state.in_effect:
         raise event.fault(f"must be below the conversion price {show(state.in_effect)}", "amount", code="#NUM!")
-    reduced = price_rounding(terms)(state.in_effect - event.amount)
+    computed = state.in_effect - event.amount
+    reduced = price_rounding(terms)(computed)
     stands = reduced if rule.overlay == "fixed_price" else None
     after = state._replace(reductions={**state.reductions, event.row: Reduction(state.in_effect - reduced, stands)})
-    reason = f"{show(event.amount, 2)} off until {event.end_date}, {test.days} days"
-    return after, _reduction_step(state, after, item, rule.clause, Outcome.REDUCED, reason)
+    return after, step_at(
+        state,
+        after,
+        item,
+        rule.clause,
+        Outcome.REDUCED,
+        computed,
+        reduced,
+        f"until {event.end_date}, {test.days} days",
+        figures=_facts(event, state.in_effect),
+        worked=f"{show(state.in_effect)} − {show(event.amount)} = {show(computed)}",
+    )
 
 
-def _reduction_step(before: State, after: State, item: Item, clause: str, outcome: Outcome, reason: str) -> Step:
-    return step_at(before, after, item, clause, outcome, after.in_effect, after.in_effect, reason)
+def _facts(event: VoluntaryReduction, without: Decimal) -> Mapping[str, Figure]:
+    return {
+        "amount": event.amount,
+        "first_day": event.date,
+        "last_day": event.end_date,
+        "notice_mailed": event.notice_date,
+        "price_without_it": without,
+    }

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlcap.engine.adjustment import Fraction
 from xlcap.engine.rules import Ruling
-from xlcap.engine.trace import Moment, Outcome, Step
+from xlcap.engine.trace import Figure, Moment, Outcome, Step
 from xlcap.events import Event, numbered
 from xlcap.numbers import ZERO, Rounding, guarded, show
 from xlcap.terms import Terms
@@ -128,7 +128,8 @@ def step_at(
     reason: str,
     fraction: Fraction | None = None,
     start: Decimal | None = None,
-    figures: Mapping[str, Decimal] | None = None,
+    figures: Mapping[str, Figure] | None = None,
+    worked: str = "",
 ) -> Step:
     """The trace of what an item did: from one state to the next."""
     return Step(
@@ -146,6 +147,7 @@ def step_at(
         start=before.theoretical if start is None else start,
         fraction=fraction,
         figures=figures or MappingProxyType({}),
+        worked=worked,
     )
 
 

@@ -16,6 +16,8 @@ from xlcap.engine.adjustment import Fraction
 from xlcap.numbers import show
 from xlcap.terms import Slot
 
+Figure = Decimal | dt.date
+
 SLOTS: tuple[Slot, ...] = ("pre_open", "open", "post_open", "intraday", "pre_close", "close")
 
 SLOT_WORDS: Mapping[Slot, str] = {
@@ -68,7 +70,8 @@ class Step(NamedTuple):
     ``before`` and ``price`` are what is in effect before and after. ``unrounded`` is the price the clause computes and
     ``rounded`` the same to the certificate's places. Where the change is too small to be made, ``price`` stays and
     ``carried`` is what is taken into account next time: the unrounded price less the price that stands. Where a
-    fraction was applied, ``start`` is what it was applied to; ``figures`` are those that mattered where none was.
+    fraction was applied, ``start`` is what it was applied to; where none was, ``figures`` are the facts that mattered,
+    and ``worked`` is the computation, if there was one.
     """
 
     moment: Moment
@@ -83,22 +86,24 @@ class Step(NamedTuple):
     reason: str
     start: Decimal
     fraction: Fraction | None = None
-    figures: Mapping[str, Decimal] = MappingProxyType({})
+    figures: Mapping[str, Figure] = MappingProxyType({})
     row: int = 0
+    worked: str = ""
 
     @property
-    def inputs(self) -> Mapping[str, Decimal]:
-        """The figures that entered, by name."""
+    def inputs(self) -> Mapping[str, Figure]:
+        """The facts that entered, by name."""
         return self.fraction.inputs if self.fraction else self.figures
 
     @property
     def formula(self) -> str:
         """The computation in figures, if there was one."""
         if self.fraction is None:
-            return ""
+            return self.worked
         return f"{show(self.start)} × {self.fraction.formula} = {show(self.unrounded)}"
 
     @property
     def inputs_in_words(self) -> str:
-        """The figures that entered the computation, each with its name."""
-        return "; ".join(f"{name.replace('_', ' ')} {show(value)}" for name, value in self.inputs.items())
+        """The facts that entered, each with its name."""
+        told = {name: f"{value}" if isinstance(value, dt.date) else show(value) for name, value in self.inputs.items()}
+        return "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in told.items())
