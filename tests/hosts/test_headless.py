@@ -219,7 +219,7 @@ def test_a_spill_does_not_run_over_a_filled_cell(make, obstacle):
     found, done = computed(make({"A1": "=GRID(3,2)", "D1": "=A1", **obstacle}))
     assert (found["A1"], found["D1"], found["B2"]) == ("#SPILL!", "#SPILL!", 1 if obstacle["B2"] == "=1" else "note")
     assert done.errors[0].cell == "A1"
-    assert "filled" in done.errors[0].message
+    assert done.errors[0].message == "B2 is in the way of its answer"
 
 
 def test_a_spill_does_not_run_over_merged_cells_or_a_table(make):
@@ -249,8 +249,8 @@ def test_arrays_entered_over_a_range_keep_to_it(make):
 
 def test_names_may_be_formulas(make):
     """With functions of ours and tables in them."""
-    names = {"twice": "TWICE(S!$A$1)", "both": "twice+SUM(S!$A$1:$A$2)", "rate": "0.25"}
-    found, _ = computed(make({"A1": 3, "A2": 4, "B1": "=twice", "B2": "=both*rate"}, names))
+    names = {"double": "TWICE(S!$A$1)", "both": "double+SUM(S!$A$1:$A$2)", "rate": "0.25"}
+    found, _ = computed(make({"A1": 3, "A2": 4, "B1": "=double", "B2": "=both*rate"}, names))
     assert (found["B1"], found["B2"]) == (6, 3.25)
 
 
@@ -446,3 +446,117 @@ def test_every_formula_stays_as_it_was(make):
     for place in ("B1", "B2", "B3", "C1", "F1", "F2"):
         old, new = (getattr(s[place].value, "text", s[place].value) for s in (before, after))
         assert new == old, place
+
+
+LEFT_BEHIND = [  # formula elsewhere, what it leaves behind and what to write; nothing, where it follows or means less
+    ("=AVERAGE(B2:B3)", "S!E1 refers to S!B2:B3, the rows the table T had, and does not follow it: write T[Price]"),
+    ("=SUMPRODUCT($A$2:$A$3,S!$B$2:$B$3)", "S!E1 refers to S!A2:A3, the rows the table T had, and does not follow it: write T[No]"),
+    ("=SUM(A2:B3)", "S!E1 refers to S!A2:B3, the rows the table T had, and does not follow it: write T"),
+    ("=ROWS(A1:B3)", "S!E1 refers to S!A1:B3, the rows the table T had, and does not follow it: write T[#All]"),
+    ("=COUNTA(B1:B3)", "S!E1 refers to S!B1:B3, the rows the table T had, and does not follow it: write T[[#All],[Price]]"),
+    ("=SUM(prices)", "the name prices refers to S!B2:B3, the rows the table T had, and does not follow it: write T[Price]"),
+    ("=SUM(B2:B4)", None), ("=SUM(B3:B3)", None), ("=SUM(B2:C3)", None), ("=SUM(T[Price])", None), ("=SUM(B:B)", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "note"), LEFT_BEHIND)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_ranges_that_a_table_leaves_behind_are_told(make, formula, note, rows):
+    """Whether it grows or shrinks; formula texts stay."""
+    cells = {"A1": "No", "B1": "Price", "A2": 1, "B2": 10, "A3": 2, "B3": 20, "E1": formula}
+    template = make(cells, {"prices": "S!$B$2:$B$3"} if "prices" in formula else None, {"T": "A1:B3"})
+    _, done = computed(template, tables={"T": [{"No": i, "Price": i} for i in range(rows)]})
+    assert done.notes[:1] == ((note,) if note else ())
+    assert computed(template, tables={"T": [{"No": 1}, {"No": 2}]})[1].notes == ()
+    assert load_workbook(io.BytesIO(done.data))["S"]["E1"].value == formula
+
+
+def test_cells_that_leave_a_range_behind_are_counted(make):
+    """One note for a range, with the first cell; what falls away with a row and what is of its own row is none."""
+    cells = {
+        "A1": "No",
+        "B1": "Part",
+        "A2": 1,
+        "B2": "=A2/SUM($A$2:$A$3)",
+        "A3": 2,
+        "B3": "=A3/SUM($A$2:$A$3)",
+        "D1": "=SUM(A2:A3)",
+    }
+    template = make(cells, {"all_of_it": "S!$A$2:$A$3"}, {"T": "A1:B3"})
+    told = "more refer to S!A2:A3, the rows the table T had, and do not follow it: write T[No]"
+    for rows, more in ((1, 2), (3, 3)):
+        _, done = computed(template, tables={"T": [{"No": 1}] * rows})
+        assert done.notes == (f"S!D1 and {more} {told}",)
+    of_one_row = make(
+        {"A1": "No", "B1": "Part", "C1": "Sum", "A2": 1, "B2": 2, "C2": "=SUM(A2:B2)"}, tables={"T": "A1:C2"}
+    )
+    assert computed(of_one_row, tables={"T": [{"No": 1}] * 2})[1].notes == ()
+
+
+@pytest.mark.parametrize(
+    ("array", "note"),
+    [
+        (ArrayFormula("D2", "=GRID(4,12)"), "S!D2 shows 1 of 4 x 12 cells: it is an array formula of fixed size"),
+        (
+            ArrayFormula("D2:E3", "=GRID(2,3)"),
+            "S!D2:E3 shows 2 x 2 of 2 x 3 cells: it is an array formula of fixed size",
+        ),
+        (ArrayFormula("D2:E3", "=GRID(2,2)"), None),
+        (ArrayFormula("D2", "=SUM(GRID(2,2))"), None),
+    ],
+)
+def test_an_array_that_shows_only_part_of_its_answer_is_told(make, array, note):
+    """Excel shows that part too, and says nothing."""
+    assert computed(make({array.ref.partition(":")[0]: array}))[1].notes == ((note,) if note else ())
+
+
+EXPLAINED = [
+    ({"A1": "=B3*2", "B3": "abc"}, "it works on a value of the wrong kind: S!B3 holds the text 'abc'"),
+    ({"A1": '=IF(B1="x",B3-1,0)', "B1": "x", "B3": "1,000"}, "it works on a value of the wrong kind: S!B3 holds the text '1,000'"),
+    ({"A1": "=amount+1", "B3": "abc"}, "it works on a value of the wrong kind: S!B3 holds the text 'abc'"),
+    ({"A1": "=ROUND(B3,2)", "B3": "abc"}, "it works on a value of the wrong kind: S!B3 holds the text 'abc'"),
+    ({"A1": '=DATEVALUE(B1&B3)', "B1": "x", "B3": "y"}, "it works on a value of the wrong kind"),
+    ({"A1": "=nosuchname+1"}, "it uses a name that the workbook does not have: nosuchname"),
+    ({"A1": "=amount+Nope!A1"}, "it refers to a cell that does not exist: there is no sheet Nope"),
+    ({"A1": "=SUM('No pe'!A1:B2)"}, "it refers to a cell that does not exist: there is no sheet No pe"),
+    ({"A1": "=SEQUENCE(3,3)", "C2": 1, "C3": 1}, "C2 is in the way of its answer"),
+    ({"A1": "=GRID(3,3)*2", "C3": "=1"}, "C3 is in the way of its answer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "message"), EXPLAINED)
+def test_an_error_names_what_is_at_fault(make, cells, message):
+    """The cell, the name or the sheet, where it can be found."""
+    _, done = computed(make(cells, {"amount": "S!$B$3"}))
+    assert [(e.cell, e.message) for e in done.errors] == [("A1", message)]
+
+
+def test_what_the_engine_does_not_see_is_in_the_way_too(make):
+    """Merged cells and tables are named."""
+    _, merged = computed(make({"A1": "=GRID(3,2)"}, merge=["A3:B3"]))
+    _, tabled = computed(make({"A1": "=GRID(3,1)", "A3": "x"}, tables={"T": "A3:A4"}))
+    assert merged.errors[0].message == "the merged cells A3:B3 are in the way of its answer"
+    assert tabled.errors[0].message == "A3 is in the way of its answer"
+
+
+def test_a_function_almost_spelt_right_is_told(make):
+    """The refusal names the function that may be meant."""
+    (problem,) = unsupported(make({"A1": "=TOTL(B1)"}), NAMES)
+    assert str(problem) == "TOTL in S!A1 (did you mean TOTAL?)"
+
+
+@pytest.mark.parametrize("formula", ["=SUM(1,", "=1+", "=(A1", "=TWICE(A1))", "=GRID(1,{1,2;3})"])
+def test_a_broken_formula_is_refused(make, formula):
+    """Before anything is computed, with its cell."""
+    (problem,) = unsupported(make({"B1": "=A1+1", "B2": formula}), NAMES)
+    assert str(problem) == f"{formula} in S!B2 (it is no whole formula)"
+
+
+def test_a_name_that_hides_a_function(make):
+    """It is refused where the function is called, and noted where it may be."""
+    called = make({"A1": "x", "B1": "=TWICE(3)"}, {"Twice": "S!$A$1"})
+    assert list(map(str, unsupported(called, NAMES))) == [
+        "the name Twice in S!B1 (it hides the function TWICE: call it something else)"
+    ]
+    _, done = computed(make({"A1": "x", "B1": "=Twice"}, {"Twice": "S!$A$1"}))
+    assert done.notes == ("the name Twice hides the function TWICE; call it something else before using that",)

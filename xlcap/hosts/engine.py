@@ -21,7 +21,7 @@ from typing import Any
 import formualizer as fz
 
 from xlcap.workbook import ErrorCode, WorkbookError
-from xlcap.workbook.cells import Address, Area, a1, quoted
+from xlcap.workbook.cells import MAX_COLUMN, Address, Area, a1, quoted
 
 EngineValue = float | str | bool | ErrorCode | None
 
@@ -151,6 +151,25 @@ class Engine:
             return own
         area = Area.parse(role.extent.rpartition("!")[2])
         return area if (area.top, area.left) == (row, column) else own
+
+    def size(self, sheet: str, row: int, text: str) -> tuple[int, int] | None:
+        """The rows and columns of a formula's answer, whether or not it can spill, asked where nothing stands."""
+        sizes = []
+        for column, count in ((MAX_COLUMN - 1, "ROWS"), (MAX_COLUMN, "COLUMNS")):
+            self.formula(sheet, row, column, f"{count}({text})")
+            self.evaluate()
+            sizes.append(self.value(sheet, row, column))
+        tall, wide = sizes
+        return (int(tall), int(wide)) if isinstance(tall, float) and isinstance(wide, float) else None
+
+
+def readable(text: str) -> bool:
+    """Whether the engine can read a formula at all."""
+    try:
+        fz.parse(f"={text}")
+    except Exception:  # as above
+        return False
+    return True
 
 
 @lru_cache(maxsize=512)

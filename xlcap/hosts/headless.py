@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -28,6 +27,7 @@ from xlcap.workbook import (
     TableChange,
     Template,
     WorkbookError,
+    left_behind,
     patch,
     replace_rows,
 )
@@ -59,6 +59,7 @@ class Filled:
     cells: int  # values written
     formulas: int  # formulas evaluated
     spills: int  # of which fill more cells than their own
+    notes: tuple[str, ...] = ()  # what is no error and a reader should know
 
 
 def fill(
@@ -106,6 +107,8 @@ def _inputs(template: Template, inputs: Mapping[str, object]) -> dict[str, dict[
     for name, value in inputs.items():
         told = template.inputs.get(name)
         if told is None:
+            from difflib import get_close_matches  # here, because it is seldom needed
+
             close = get_close_matches(name, template.inputs, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             what = (
@@ -143,6 +146,7 @@ class _Run:
         self._clear()
         self._formulas = self._all_formulas()
         self._failures: dict[int, XlcapError] = {}
+        self._cut: dict[str, tuple[int, int]] = {}
         self._sites: list[Site] = []
 
     def _clear(self) -> None:
@@ -196,20 +200,27 @@ class _Run:
         data = patch(self._template, Changes(self._values, _by_sheet(results), _by_sheet(blocks), self._tables))
         return Filled(
             data,
-            tuple(self._errors(results, blocks)),
+            tuple(self._errors(engine, results, blocks)),
             self._cells_given,
             len(results),
             len(blocks),
+            tuple(self._notes()),
         )
 
     def _evaluated(self, single: frozenset[Anchor], blocked: frozenset[Anchor]) -> Engine:
         template, prepared = self._template, self._prepared
         self._failures.clear()
+        self._cut.clear()
         self._sites = list(prepared.sites)
         engine = Engine(
             prepared.book,
             date1904=template.date1904,
-            functions={CALL: self._answer, BLOCK: _block, digits.NUMBER: digits.compared, digits.TEXT: digits.joined},
+            functions={
+                CALL: self._answer,
+                BLOCK: self._block,
+                digits.NUMBER: digits.compared,
+                digits.TEXT: digits.joined,
+            },
         )
         areas = {t.table.name: t.area for t in self._tables}
         for table in template.tables.values():
@@ -226,7 +237,7 @@ class _Run:
             key = (formula.sheet, formula.row, formula.column)
             known = prepared.translated.get(key, _AS_IT_STANDS)
             if key in blocked:
-                engine.formula(*key, f'{BLOCK}(0,0,"#SPILL!")')
+                engine.formula(*key, f"{BLOCK}()")
             elif key in new or (resized and known.by_table) or known.anchors & single:
                 told = translator.translate(formula)
                 engine.formula(*key, told.text if told else formula.text)
@@ -263,6 +274,26 @@ class _Run:
         except Exception as error:  # a fault of ours must not look like a number, nor stop the other cells
             self._failures[int(site)] = XlcapError(f"{told.function} failed: {type(error).__name__}: {error}")
             return as_error("#VALUE!")
+
+    def _block(self, rows: float = 0, columns: float = 0, value: object = None, place: str = "") -> object:
+        """An answer laid over a fixed range, as Excel does for an array formula entered there; none, for one that may
+        not spill.
+        """
+        if not rows:
+            return as_error("#SPILL!")
+        grid = value if isinstance(value, list) else [[value]]
+        tall, wide = len(grid), len(grid[0])
+        if tall > rows or wide > columns:
+            self._cut[place] = tall, wide
+
+        def at(r: int, c: int) -> object:
+            r, c = (0 if tall == 1 else r), (0 if wide == 1 else c)
+            if r >= tall or c >= wide:
+                return as_error("#N/A")
+            return 0.0 if grid[r][c] is None else grid[r][c]
+
+        filled = [[at(r, c) for c in range(int(columns))] for r in range(int(rows))]
+        return filled if len(filled) * len(filled[0]) > 1 else filled[0][0]
 
     def _cells(self, answer: object) -> object:
         if isinstance(answer, list | tuple):
@@ -345,34 +376,86 @@ class _Run:
     def _obstructed(self, anchor: Anchor, block: Block) -> bool:
         """Whether a block lies over merged cells or a table, which the engine does not see."""
         sheet, row, column = anchor
-        plan = self._template.plans[sheet]
-        told = plan.formulas.get((row, column))
+        told = self._template.plans[sheet].formulas.get((row, column))
         if told and told.kind == "array" and told.cm not in self._template.dynamic_cm:
             return False
-        area = Area(row, column, row + len(block) - 1, column + len(block[0]) - 1)
-        areas = {t.table.name: t.area for t in self._tables}
-        tables = (areas.get(t.name, t.area) for t in self._template.tables.values() if t.sheet == sheet)
-        return any(area.meets(other) for other in (*plan.merges, *tables))
+        return self._over(sheet, Area(row, column, row + len(block) - 1, column + len(block[0]) - 1)) is not None
 
-    def _errors(self, results: Mapping[Anchor, Scalar], blocks: Mapping[Anchor, Block]) -> Iterator[CellError]:
+    def _over(self, sheet: str, area: Area) -> str | None:
+        """The merged cells or the table that an area meets."""
+        for merge in self._template.plans[sheet].merges:
+            if area.meets(merge):
+                return f"the merged cells {merge} are"
+        areas = {t.table.name: t.area for t in self._tables}
+        for table in self._template.tables.values():
+            if table.sheet == sheet and area.meets(areas.get(table.name, table.area)):
+                return f"the table {table.name} is"
+        return None
+
+    def _in_the_way(self, engine: Engine, formula: Formula) -> str | None:
+        """What keeps a formula from spilling: the engine says that something does, and is asked how large the answer
+        is.
+        """
+        sheet, row, column = key = (formula.sheet, formula.row, formula.column)
+        told = Translator(self._template, self._ours, {t.table.name: t.area for t in self._tables}, sites=self._sites)
+        size = engine.size(sheet, row, (told.translate(formula) or Translated(formula.text)).text)
+        if size is None:
+            return None
+        area = Area(row, column, row + size[0] - 1, column + size[1] - 1)
+        held = (place for place in area if place != key[1:] and engine.value(sheet, *place) is not None)
+        first = next(held, None)
+        return f"{a1(*first)} is" if first else self._over(sheet, area)
+
+    def _notes(self) -> Iterator[str]:
+        yield from examined(self._template, self._ours).notes
+        for change in self._tables:
+            yield from left_behind(self._template, change)
+        for place, (tall, wide) in self._cut.items():
+            sheet, _, ref = place.rpartition("!")
+            area = Area.parse(ref)
+            shown = "1" if area.rows * area.columns == 1 else f"{area.rows} x {area.columns}"
+            yield f"{sheet}!{area} shows {shown} of {tall} x {wide} cells: it is an array formula of fixed size"
+
+    def _errors(
+        self, engine: Engine, results: Mapping[Anchor, Scalar], blocks: Mapping[Anchor, Block]
+    ) -> Iterator[CellError]:
         failing = {
             (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
         }
-        broken = {key for key, value in results.items() if type(value) is ErrorCode}
-        if not broken and not any(type(v) is ErrorCode for block in blocks.values() for row in block for v in row):
+        parts = {
+            (sheet, row + i, column + j): (sheet, row, column)
+            for (sheet, row, column), block in blocks.items()
+            for i, line in enumerate(block)
+            for j, part in enumerate(line)
+            if (i or j) and type(part) is ErrorCode
+        }
+        broken = {key for key, value in results.items() if type(value) is ErrorCode} | parts.keys()
+        if not broken:
             return
         for f, (key, value) in zip(self._formulas, results.items(), strict=True):
-            if key in broken:
+            if key in broken and key not in parts:
                 failure, code = failing.get(key), str(value)
                 cause = None if failure else carried(f, self._template, broken)
-                message = str(failure) if failure else explained(code, cause)
-                yield CellError(f.sheet, f.cell, f.text, code, message, cause)
-            for i, row in enumerate(blocks.get(key, ())):
-                for j, part in enumerate(row):
-                    if (i or j) and type(part) is ErrorCode:
-                        cause = f"{f.sheet}!{f.cell}"
-                        cell, message = a1(f.row + i, f.column + j), f"part of what {cause} answers"
-                        yield CellError(f.sheet, cell, f.text, str(part), message, cause)
+                yield CellError(f.sheet, f.cell, f.text, code, self._reason(engine, f, code, failure, cause), cause)
+            for part, anchor in parts.items():
+                if anchor == key:
+                    _, row, column = part
+                    code = str(blocks[key][row - f.row][column - f.column])
+                    whole = f"{f.sheet}!{f.cell}"
+                    # Where the first cell shows none, the errors of the others are their own.
+                    cause = whole if key in broken else None
+                    yield CellError(f.sheet, a1(row, column), f.text, code, f"part of what {whole} answers", cause)
+
+    def _reason(
+        self, engine: Engine, formula: Formula, code: str, failure: XlcapError | None, cause: str | None
+    ) -> str:
+        if failure or cause:
+            return str(failure) if failure else f"carried from {cause}"
+        if code == "#SPILL!":
+            in_the_way = self._in_the_way(engine, formula)
+            if in_the_way:
+                return f"{in_the_way} in the way of its answer"
+        return explained(code, formula, self._template, engine.value)
 
 
 _AS_IT_STANDS = Translated("")
@@ -393,20 +476,3 @@ def _argument(value: object) -> object:
     if code is not None:
         return functions.CellError(code if code.startswith("#") else "#VALUE!")
     return value
-
-
-def _block(rows: float, columns: float, value: object) -> object:
-    """An answer laid over a fixed range, as Excel does for an array formula entered there."""
-    if not rows:
-        return as_error("#SPILL!")
-    grid = value if isinstance(value, list) else [[value]]
-    tall, wide = len(grid), len(grid[0])
-
-    def at(r: int, c: int) -> object:
-        r, c = (0 if tall == 1 else r), (0 if wide == 1 else c)
-        if r >= tall or c >= wide:
-            return as_error("#N/A")
-        return 0.0 if grid[r][c] is None else grid[r][c]
-
-    filled = [[at(r, c) for c in range(int(columns))] for r in range(int(rows))]
-    return filled if len(filled) * len(filled[0]) > 1 else filled[0][0]

@@ -29,7 +29,8 @@ def prepare(template: Template, ours: frozenset[str], cleared: Collection[Anchor
     without the cells that are ``cleared`` there.
     """
     dynamic = dynamic_calls(template, ours)
-    _, translated, sites = examined(template, ours)
+    seen = examined(template, ours)
+    translated = seen.translated
     sheets, occupied = {}, {}
     for name, plan in template.plans.items():
         rows, held, row = [], set(), 0
@@ -68,7 +69,7 @@ def prepare(template: Template, ours: frozenset[str], cleared: Collection[Anchor
     return Prepared(
         book(sheets, names, date1904=template.date1904),
         translated,
-        sites,
+        seen.sites,
         frozenset(a for t in translated.values() for a in t.anchors),
         frozenset(
             [

@@ -74,7 +74,8 @@ class Translator:
         self.sites += [Site(name, formula.sheet, formula.cell, omitted) for name, omitted in pattern.calls]
         if formula.array is not None and not formula.dynamic:
             area = Area.parse(formula.array)
-            text = f"{BLOCK}({area.rows},{area.columns},{text})"
+            place = f"{formula.sheet}!{area}".replace('"', '""')
+            text = f'{BLOCK}({area.rows},{area.columns},{text},"{place}")'
         return Translated(text, bool(pattern.calls), pattern.by_table, pattern.anchors)
 
     def table_area(self, table: Table) -> Area:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from xlcap.hosts.engine import unknown
+from xlcap.hosts.engine import readable, unknown
 from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
 from xlcap.workbook.formulas import Token, canonical, shape, tokens
@@ -109,6 +109,7 @@ class Examined(NamedTuple):
     problems: tuple[Problem, ...]
     translated: Mapping[Anchor, Translated]  # those the engine cannot read as the file has them
     sites: tuple[Site, ...]
+    notes: tuple[str, ...] = ()  # what does not stand in the way, and may once the workbook is changed
 
 
 def examined(template: Template, ours: frozenset[str]) -> Examined:
@@ -126,6 +127,7 @@ def _examined(template: Template, ours: frozenset[str]) -> Examined:
         # All formulas of a shape have the same verdict, names being the same all over a sheet.
         key = (formula.sheet, formula.kind, shape(formula.text)[0])
         found = verdicts.get(key)
+        first = found is None
         if found is None:
             found = verdicts[key] = list(_of(template, translator, formula, missing))
         if not found:
@@ -133,11 +135,20 @@ def _examined(template: Template, ours: frozenset[str]) -> Examined:
                 told = translator.translate(formula)
                 if told is not None:
                     translated[formula.sheet, formula.row, formula.column] = told
+                if first and not readable(told.text if told else formula.text):
+                    found = verdicts[key] = [(f"={formula.text}", "it is no whole formula")]
             except UntranslatableError as error:
                 found = [(error.what, error.reason)]
         if found:
             problems += (Problem(what, reason, formula.sheet, formula.cell) for what, reason in found)
-    return Examined(tuple(problems), translated, tuple(translator.sites))
+    return Examined(tuple(problems), translated, tuple(translator.sites), tuple(_hiding(template, ours)))
+
+
+def _hiding(template: Template, ours: frozenset[str]) -> Iterator[str]:
+    """Names spelt like functions of ours; that no formula calls them so has been seen before."""
+    for d in template.defined:
+        if not d.special and d.name.upper() in ours:
+            yield f"the name {d.name} hides the function {d.name.upper()}; call it something else before using that"
 
 
 def dynamic_calls(template: Template, ours: frozenset[str]) -> re.Pattern[str] | None:
@@ -227,6 +238,9 @@ def _call(
 ) -> Iterator[tuple[str, str]]:
     name = canonical(token.text, ours)
     if name in ours:
+        for d in template.defined:
+            if not d.special and d.name.casefold() == token.text.rstrip("(").casefold():
+                yield f"the name {d.name}", f"it hides the function {name}: call it something else"
         return
     if name in WRONG:
         yield name, WRONG[name]
@@ -234,9 +248,16 @@ def _call(
         yield token.text.rstrip("("), "a function of another add-in or workbook"
     elif name in missing:
         defined = any(d.name.upper() == name for d in template.defined)
-        yield name, "a name that is a LAMBDA" if defined else "the engine does not have it"
+        yield name, "a name that is a LAMBDA" if defined else _close(name, ours) or "the engine does not have it"
     elif name in ("SUBTOTAL", "AGGREGATE") and any(p.has_hidden_rows for p in template.plans.values()):
         yield name, "the workbook has hidden rows, which the engine cannot leave out"
+
+
+def _close(name: str, ours: frozenset[str]) -> str | None:
+    from difflib import get_close_matches  # here, because most templates have nothing to mend
+
+    close = get_close_matches(name, sorted(ours), n=1, cutoff=0.8)
+    return f"did you mean {close[0]}?" if close else None
 
 
 _REFERENCE = ("cell", "columns", "rows", "table")

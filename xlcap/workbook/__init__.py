@@ -1,6 +1,7 @@
 """An .xlsx or .xlsm file: read it, plan, and patch it without losing anything. Knows files, not finance."""
 
 from xlcap.workbook.cells import Area, ErrorCode, Scalar, WorkbookError
+from xlcap.workbook.left_behind import left_behind
 from xlcap.workbook.patch import Block, Changes, patch
 from xlcap.workbook.save import save
 from xlcap.workbook.tables import TableChange, replace_rows
@@ -18,6 +19,7 @@ __all__ = [
     "TableChange",
     "Template",
     "WorkbookError",
+    "left_behind",
     "patch",
     "replace_rows",
     "save",

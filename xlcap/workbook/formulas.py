@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -130,6 +130,26 @@ def _canonical(call: str, names: frozenset[str]) -> str:
 def calls(formula: str, names: Collection[str] = ()) -> Iterable[str]:
     """The canonical names of the functions a formula calls, in order."""
     return (canonical(t.text, names) for t in tokens(formula) if t.kind == "call")
+
+
+def references(formula: str) -> Iterator[tuple[str | None, str]]:
+    """The cells and ranges a formula names by A1, each with the sheet that is written before it.
+
+    >>> list(references("SUM(A1:B2,'My S'!C3)+T[A1]&A1#"))
+    [(None, 'A1:B2'), ('My S', 'C3'), (None, 'A1')]
+    """
+    parts = tokens(formula)
+    sheet, first = None, ""
+    for i, (kind, text) in enumerate(parts):
+        following = parts[i + 1].text if i + 1 < len(parts) else ""
+        if kind == "sheet":
+            sheet = text.rstrip("!").strip("'").replace("''", "'")
+        elif kind == "cell" and following == ":" and i + 2 < len(parts) and parts[i + 2].kind == "cell":
+            first = f"{text}:"
+        elif not (text == ":" and first):
+            if kind == "cell":
+                yield sheet, first + text
+            sheet, first = None, ""
 
 
 def moved(formula: str, down: int, right: int) -> str:

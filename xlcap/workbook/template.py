@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, from_xml
+from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, address, from_xml
 from xlcap.workbook.formulas import moved
 from xlcap.workbook.package import Package, Relationship
 from xlcap.workbook.sheet import SheetXml
@@ -258,6 +258,20 @@ class Template:
                 continue
             found[d.name] = self._input(d.name, plan, place)
         return _Names(found)
+
+    def no_input(self, name: str) -> str:
+        """Why a defined name is not one of the inputs."""
+        text = self.names[name]
+        told = f"{name} refers to {text}, which"
+        m = _ONE_CELL.fullmatch(text)
+        if m is None:
+            return f"{told} is no cell"
+        if ":" in m[3]:
+            return f"{told} is more than one cell"
+        plan = self.plans.get(m[1].replace("''", "'") if m[1] else m[2])
+        if plan and (address(m[3]) in plan.formulas or address(m[3]) in plan.array_children):
+            return f"{told} holds a formula"
+        return f"{name} is hidden, or confined to a sheet"
 
     def _input(self, name: str, plan: SheetXml, place: Address) -> Input:
         cell = plan.cells.get(place)
