@@ -14,6 +14,7 @@ from typing import Any
 import pandas
 import pytest
 from openpyxl import load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 
 from xlcap.batch import TableFile, fill
 from xlcap.batch.report import Report
@@ -60,6 +61,17 @@ def test_blank_keeps_the_templates_value(template: Path, csv: Write, show: Show)
     """A blank cell of a row leaves what the template holds."""
     one(template, csv("rows.csv", *ROWS))
     assert show(Path("out/B.xlsx"), "Inputs!B1") == 20
+
+
+def test_blank_in_the_template_too(template_with: Build, folder: Path, csv: Write) -> None:
+    """An input that a row and the template leave blank is a 0 to formulas, and that is told."""
+    template = template_with(folder / "template.xlsx", draft="July __, 2003")
+    report = one(template, csv("rows.csv", "report,price,note,draft", "A,,,", "B,,,2003-07-09", "C,,x,2003-07-09"))
+    assert report.notes == (
+        "rows.csv: note is blank in 2 rows, and in the template",
+        'rows.csv: draft is blank in 1 row, and template.xlsx says "July __, 2003"',
+    )
+    assert report.exit_code == 0
 
 
 def test_numbers_are_exact(template: Path, csv: Write) -> None:
@@ -142,7 +154,24 @@ def test_rows_no_report_asked_for(template: Path, csv: Write) -> None:
     """Rows of a table's file that belong to no report are told."""
     events = csv("events.csv", "report,event,date", "A,split,2004-01-05", "Z,split,2004-01-05")
     report = one(template, csv("rows.csv", *ROWS), tables=[TableFile.parse(f"Events={events}:report")])
-    assert report.notes == ("events.csv: no report asked for the rows with report Z",)
+    assert report.notes == (
+        "events.csv: no report asked for the rows with report Z",
+        "events.csv: no rows have report = B",
+    )
+
+
+def test_ranges_a_table_outgrows(template_with: Build, folder: Path, csv: Write) -> None:
+    """A plain range over the rows a table had does not follow it, and that is told once for all workbooks."""
+    formulas = {"A1": "=SUM(Events!$C$2:$C$2)", "A2": "=SUM(Events!C2:C2)+1", "A3": "=SUM(Events[ratio])"}
+    template = template_with(folder / "template.xlsx", formulas=formulas)
+    events = csv("events.csv", "event,date,ratio", "split,2004-01-05,2", "split,2004-02-05,3")
+    report = one(template, csv("rows.csv", *ROWS), tables=[TableFile.parse(f"Events={events}")])
+    note = (
+        "Summary!A1 and 1 more refer to Events!C2, the rows the table Events had, and do not follow it: "
+        "write Events[ratio]"
+    )
+    assert [outcome.notes for outcome in report.outcomes] == [(note,), (note,)]
+    assert report.summary().splitlines()[1:] == [f"{note} (2 workbooks)"]
 
 
 def test_table_by_key_with_a_bad_cell(template: Path, csv: Write, made: Made) -> None:
@@ -232,13 +261,14 @@ def test_table_option(monkeypatch: pytest.MonkeyPatch, told: str, parts: tuple[s
         (
             "report,prise,note",
             "A,1,x",
-            "rows.csv: column 'prise' is not an input of template.xlsx; did you mean 'Price'?",
+            "rows.csv: column 'prise' is not an input of template.xlsx, and --name does not use it; "
+            "did you mean 'Price'?",
         ),
         (
             "report,zzz,note",
             "A,1,x",
-            "rows.csv: column 'zzz' is not an input of template.xlsx; "
-            "those are Price, Ratio, As_Of, Holder, Note, Draft",
+            "rows.csv: column 'zzz' is not an input of template.xlsx, and --name does not use it; "
+            "its inputs are Price, Ratio, As_Of, Holder, Note, Draft",
         ),
         ("report,note", "", "rows.csv: holds no rows, so there is nothing to make"),
     ],
@@ -249,6 +279,24 @@ def test_columns_refused(template: Path, csv: Write, made: Made, header: str, li
         one(template, csv("rows.csv", header, line))
     assert str(error.value) == message
     assert made() == []
+
+
+@pytest.mark.parametrize(
+    ("refers_to", "reason"),
+    [
+        ("Summary!$A$2", "Total refers to Summary!$A$2, which holds a formula"),
+        ("Inputs!$B$1:$B$2", "Total refers to Inputs!$B$1:$B$2, which is more than one cell"),
+        ("0.25", "Total refers to 0.25, which is no cell"),
+    ],
+)
+def test_column_that_names_no_input(template: Path, csv: Write, refers_to: str, reason: str) -> None:
+    """A column named as something in the template that takes no value is told why that takes none."""
+    book = load_workbook(template)
+    book.defined_names["Total"] = DefinedName("Total", attr_text=refers_to)
+    book.save(template)
+    with pytest.raises(XlcapError) as error:
+        one(template, csv("rows.csv", "report,total,note", "A,1,x"))
+    assert str(error.value).startswith(f"rows.csv: column 'total' is not an input of template.xlsx ({reason}), and")
 
 
 def test_draft_date_not_filled_in(template_with: Build, folder: Path, csv: Write, made: Made) -> None:
@@ -301,6 +349,16 @@ def test_formula_that_needs_excel(template_with: Build, folder: Path, csv: Write
     assert made() == []
 
 
+def test_formula_that_is_broken(template_with: Build, folder: Path, csv: Write, made: Made) -> None:
+    """A formula that is no whole one is refused with its cell before anything is written."""
+    template_with(folder / "template.xlsx", formulas={"A1": "=1+1", "A3": "=SUM(1,"})
+    csv("rows.csv", *ROWS)
+    assert main(fill_command()) == 2
+    with pytest.raises(XlcapError, match=r"=SUM\(1, in Summary!A3 \(it is no whole formula\)"):
+        one(folder / "template.xlsx", folder / "rows.csv")
+    assert made() == []
+
+
 def test_folder_is_a_file(template: Path, csv: Write, folder: Path) -> None:
     """A file where the folder should be is refused."""
     (folder / "out").write_text("mine", encoding="utf-8")
@@ -329,6 +387,27 @@ def test_value_of_another_kind(template: Path, csv: Write, made: Made, header: s
     assert faults(report) == [f"A.xlsx: not written: {message}"]
     assert made() == ["B.xlsx"]
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(("line", "fields"), [("A,10", 2), ("A,1,000,x", 4)])
+def test_row_with_other_fields_than_the_header(template: Path, csv: Write, made: Made, line: str, fields: int) -> None:
+    """A line with fewer or more fields than the header fails alone: its values may stand in others' places."""
+    report = one(template, csv("rows.csv", "report,price,note", line, "B,,x"))
+    assert faults(report) == [
+        f"A.xlsx: not written: rows.csv row 2: has {fields} of 3 fields; a comma may be missing or too many"
+    ]
+    assert made() == ["B.xlsx"]
+
+
+def test_table_row_with_other_fields_than_the_header(template: Path, csv: Write, made: Made) -> None:
+    """In a table's file it fails the reports it belongs to; where it belongs to all, nothing is written."""
+    rows = csv("rows.csv", "report,note", "A,x", "B,x")
+    events = csv("events.csv", "report,event,date", "A,split", "B,split,2004-01-05")
+    with pytest.raises(XlcapError, match=r"all.csv row 2: has 1 of 2 fields"):
+        one(template, rows, tables=[TableFile.parse(f"Events={csv('all.csv', 'event,date', 'split')}")])
+    report = one(template, rows, tables=[TableFile.parse(f"Events={events}:report")])
+    assert [outcome.status for outcome in report.outcomes] == ["failed", "written"]
+    assert made() == ["B.xlsx"]
 
 
 def test_every_fault_of_a_row(template: Path, csv: Write) -> None:
@@ -489,6 +568,24 @@ def test_causes_are_told(template_with: Build, folder: Path, csv: Write) -> None
     assert [fault.cell for fault in report.outcomes[0].errors] == ["A1", "A2", "A3"]
 
 
+def test_one_message_of_many_cells(template_with: Build, folder: Path, csv: Write) -> None:
+    """People are told a message once, with the first cell; machines are told every cell."""
+    formulas = {f"A{row}": "=SPLIT_ADJUSTED_PRICE(Price,0)" for row in range(1, 9)}
+    report = one(template_with(folder / "template.xlsx", formulas=formulas), csv("rows.csv", "report,note", "A,x"))
+    assert faults(report) == ["A.xlsx: Summary!A1 and 7 more: #NUM! ratio: must be above zero; found 0"]
+    assert len(report.outcomes[0].errors) == 8
+
+
+def test_part_of_an_answer_that_shows_an_error(template_with: Build, folder: Path, csv: Write) -> None:
+    """Errors in other cells of an answer than the first are told for themselves, and what follows from them follows."""
+    formulas = {"A1": "=_xlfn.VSTACK(1,NA(),NA())", "C1": "=SUM(A1:A3)"}
+    report = one(template_with(folder / "template.xlsx", formulas=formulas), csv("rows.csv", "report,note", "A,x"))
+    assert faults(report) == [
+        "A.xlsx: Summary!A2 and 1 more: #N/A part of what Summary!A1 answers",
+        "A.xlsx: errors in other cells that follow from these: 1",
+    ]
+
+
 # -- the command
 
 
@@ -546,7 +643,9 @@ def test_json_report_of_nothing(csv: Write) -> None:
     csv("rows.csv", "report,prise,note", "A,1,x")
     assert main(fill_command("--report", "report.json")) == 2
     told = json.loads(Path("report.json").read_text(encoding="utf-8"))
-    assert told["error"]["message"] == "column 'prise' is not an input of template.xlsx; did you mean 'Price'?"
+    assert told["error"]["message"] == (
+        "column 'prise' is not an input of template.xlsx, and --name does not use it; did you mean 'Price'?"
+    )
 
 
 @pytest.mark.usefixtures("template")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,9 +38,14 @@ class Fault:
         """An error as a fault of the row."""
         return cls(error.message, error.code, error.where)
 
-    def __str__(self) -> str:
+    def told(self, more: int = 0) -> str:
+        """The fault for people, and how many more cells have it."""
         told = f"{self.code} {self.message}" if self.cell else self.message
-        return f"{self.where}: {told}" if self.where else told
+        where = f"{self.where} and {more} more" if more else self.where
+        return f"{where}: {told}" if where else told
+
+    def __str__(self) -> str:
+        return self.told()
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class Outcome:
     """Rows put into each table."""
     seconds: float = 0.0
     errors: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is no error and a reader of the workbook should know, such as a range that a table has outgrown."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +108,17 @@ class Report:
         }
 
     def faults(self) -> Iterator[str]:
-        """The errors for people, a line each: those of rows that failed first, and causes without what follows."""
+        """The errors for people, a line each: those of rows that failed first, a message of several cells once, and
+        causes without what follows.
+        """
         for outcome in sorted(self.outcomes, key=lambda outcome: outcome.status != "failed"):
             name = f"{Path(outcome.output).name}: " if outcome.output else ""
+            alike: dict[tuple[str, str, str | None], list[Fault]] = {}
             for fault in outcome.errors:
                 if fault.cause is None:
-                    yield f"{name}{'not written: ' if outcome.status == 'failed' else ''}{fault}"
+                    alike.setdefault((fault.code, fault.message, None if fault.cell else fault.where), []).append(fault)
+            for first, *more in alike.values():
+                yield f"{name}{'not written: ' if outcome.status == 'failed' else ''}{first.told(len(more))}"
             following = sum(fault.cause is not None for fault in outcome.errors)
             if following:
                 yield f"{name}errors in other cells that follow from these: {following}"
@@ -124,7 +137,12 @@ class Report:
             told += f", {_counted(self.count('written_with_errors'), 'workbook')} with formulas that show an error"
         if self.interrupted:
             told = f"Interrupted: {told}; no file is half written"
-        return "\n".join([told, *self.notes])
+        return "\n".join([told, *self.notes, *self._notes()])
+
+    def _notes(self) -> Iterator[str]:
+        """What holds for workbooks, each once."""
+        for note, workbooks in Counter(note for outcome in self.outcomes for note in outcome.notes).items():
+            yield f"{note} ({_counted(workbooks, 'workbook')})"
 
 
 def _counted(number: int, what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import datetime as dt
 import math
@@ -27,6 +28,10 @@ class Row(NamedTuple):
     """As a spreadsheet numbers it: the header is row 1."""
     values: Mapping[str, Cell]
     """What is filled, by column, its name as ``header_name`` compares it."""
+    fault: str | None = None
+    """Why the row cannot be used: it has not as many fields as the header, so that its values may stand in others'
+    places.
+    """
 
 
 @dataclass(frozen=True)
@@ -90,26 +95,23 @@ def _split(told: str) -> tuple[Path, str | None]:
 
 
 def _csv(file: Path) -> Rows:
-    import pandas
-
     try:
-        frame = pandas.read_csv(
-            file, header=None, dtype=str, na_filter=False, skip_blank_lines=False, encoding="utf-8-sig"
-        )
-    except pandas.errors.EmptyDataError:
-        raise XlcapError("is empty; its first row must name the columns", where=str(file)) from None
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            lines = list(csv.reader(opened, strict=True))
     except UnicodeDecodeError:
         raise XlcapError("is not in UTF-8; save it as 'CSV UTF-8 (comma delimited)'", where=str(file)) from None
-    except pandas.errors.ParserError as error:
-        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+    except csv.Error as error:
         raise XlcapError(
-            f"is not comma-separated: {reason}; put a value that holds a comma between double quotes", where=str(file)
+            f"is not comma-separated: {error}; put a value that holds a comma or a quote between double quotes, and "
+            "double the quotes in it",
+            where=str(file),
         ) from None
-    lines: list[list[Cell]] = frame.to_numpy(dtype=object).tolist()
+    if not lines:
+        raise XlcapError("is empty; its first row must name the columns", where=str(file))
     header = lines[0]
-    if len(header) == 1 and any(mark in str(header[0]) for mark in ";\t"):
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         raise XlcapError("has one column only: its values must be separated by commas", where=str(file))
-    return _rows(file.name, header, enumerate(lines[1:], 2))
+    return _rows(file.name, header, enumerate(lines[1:], 2), even=True)
 
 
 def _parquet(file: Path) -> Rows:
@@ -128,7 +130,7 @@ def from_frame(frame: pandas.DataFrame, label: str = "the rows") -> Rows:
 
     >>> import pandas
     >>> from_frame(pandas.DataFrame({"report": ["Q1"], "exit_value": [8.5]})).rows
-    (Row(number=2, values={'report': 'Q1', 'exit_value': 8.5}),)
+    (Row(number=2, values={'report': 'Q1', 'exit_value': 8.5}, fault=None),)
     """
     named = [name for name in frame.index.names if name is not None]
     frame = frame.reset_index(level=named) if named else frame
@@ -193,7 +195,9 @@ def _excel(file: Path, sheet: str | None) -> Rows:
     return _rows(label, grid.pop(first), grid.items())
 
 
-def _rows(label: str, header: Sequence[Cell], lines: Iterable[tuple[int, Sequence[Cell]]]) -> Rows:
+def _rows(
+    label: str, header: Sequence[Cell], lines: Iterable[tuple[int, Sequence[Cell]]], *, even: bool = False
+) -> Rows:
     written = ["" if is_blank(cell) else str(cell).strip() for cell in header]
     names = [header_name(name) for name in written]
     for i, name in enumerate(names):
@@ -204,7 +208,8 @@ def _rows(label: str, header: Sequence[Cell], lines: Iterable[tuple[int, Sequenc
     rows = []
     for number, line in lines:
         values = {}
-        for i, cell in enumerate(line):
+        whole = not even or len(line) == len(header)
+        for i, cell in enumerate(line if whole else line[: len(header)]):
             if is_blank(cell):
                 continue
             if i >= len(names) or not names[i]:
@@ -213,5 +218,6 @@ def _rows(label: str, header: Sequence[Cell], lines: Iterable[tuple[int, Sequenc
                 )
             values[names[i]] = cell
         if values:
-            rows.append(Row(number, values))
+            fault = None if whole else f"has {len(line)} of {len(header)} fields; a comma may be missing or too many"
+            rows.append(Row(number, values, fault))
     return Rows(label, tuple(name for name in written if name), tuple(rows))

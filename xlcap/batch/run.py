@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xlcap.batch.columns import blanks, inputs_of, kind_of
 from xlcap.batch.names import Pattern, clashes
 from xlcap.batch.report import Fault, Outcome, Report
 from xlcap.batch.rows import Row, Rows, from_frame, read
 from xlcap.batch.tables import Filling, TableFile, TableRow, match
 from xlcap.batch.values import read_as
-from xlcap.cells import is_blank
 from xlcap.errors import XlcapError
 from xlcap.hosts import headless
-from xlcap.tables import header_name
 from xlcap.workbook import Input, Scalar, Template, save
 
 if TYPE_CHECKING:
@@ -94,12 +92,12 @@ def plan(
     fillings = [match(template, table) for table in tables]
     _check_once([filling.table.name for filling in fillings])
     pattern = Pattern(name if name is not None else f"{{{rows.columns[0]}}}", template.path.suffix)
-    inputs = _check_columns(template, rows, pattern, tables)
+    inputs = inputs_of(template, rows, pattern, tables)
     orders = tuple(_order(row, rows, inputs, fillings, pattern, Path(out)) for row in rows)
     _check_outputs(orders, rows, [template.path, rows.path, *(table.rows.path for table in tables)])
     _make_folder(Path(out))
-    notes = tuple(note for filling in fillings for note in _unused(filling, rows))
-    return Batch(template, rows, orders, notes, overwrite)
+    notes = [*blanks(template, rows, inputs), *(note for filling in fillings for note in _keys(filling, rows))]
+    return Batch(template, rows, orders, tuple(notes), overwrite)
 
 
 def _refuse_unsupported(template: Template) -> None:
@@ -115,55 +113,6 @@ def _check_once(names: Sequence[str]) -> None:
     for i, table in enumerate(names):
         if table in names[:i]:
             raise XlcapError(f"the table '{table}' is filled twice; give one file for it", where="--table")
-
-
-def _check_columns(
-    template: Template, rows: Rows, pattern: Pattern, tables: Sequence[TableFile]
-) -> dict[str, tuple[str, Input]]:
-    """The template's input for each column that is one.
-
-    Nothing in the file is ignored, and nothing in the template is left open.
-    """
-    known = {header_name(name): given for name, given in template.inputs.items()}
-    spelled = {header_name(column): column for column in rows.columns}
-    for column in pattern.columns:
-        if column not in spelled:
-            raise XlcapError(
-                f"the output is named after column '{column}', which is not there; there are {', '.join(rows.columns)}",
-                where=rows.label,
-            )
-    for table in tables:
-        if table.row_column and table.row_column not in rows:
-            raise XlcapError(
-                f"the rows of the table '{table.table}' are chosen by column '{table.row_column}', which is not there; "
-                f"there are {', '.join(rows.columns)}",
-                where=rows.label,
-            )
-    used = {*pattern.columns, *(header_name(table.row_column) for table in tables if table.row_column)}
-    for name, column in spelled.items():
-        if name not in known and name not in used:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean '{known[close[0]].name}'?" if close else f"those are {', '.join(template.inputs)}"
-            raise XlcapError(f"column '{column}' is not an input of {template.path.name}; {hint}", where=rows.label)
-    for name, given in known.items():
-        if name not in spelled and _unfilled(given.value):
-            held = f'says "{given.value}"' if given.value else "is blank"
-            raise XlcapError(
-                f"the input '{given.name}' is missing: {given.sheet}!{given.cell} of {template.path.name} {held}, "
-                f"and no column '{given.name}' fills it",
-                where=rows.label,
-            )
-    return {name: (spelled[name], known[name]) for name in spelled if name in known}
-
-
-def _unfilled(value: object) -> bool:
-    """Whether the template leaves a cell to be filled: blank, or a date as a draft has it, "July __, 2003"."""
-    return is_blank(value) or (isinstance(value, str) and "__" in value)
-
-
-def _kind(given: Input) -> str:
-    """What an input takes; a date still open, "July __, 2003", is text in the template and a date once filled in."""
-    return "any" if given.kind == "text" and given.number_format != "@" and _unfilled(given.value) else given.kind
 
 
 def _make_folder(out: Path) -> None:
@@ -183,7 +132,7 @@ def _order(
     pattern: Pattern,
     folder: Path,
 ) -> Order:
-    faults: list[Fault] = []
+    faults = [Fault(row.fault, where=rows.place(row))] if row.fault else []
     output = None
     try:
         output = folder / pattern.name(row.values)
@@ -193,7 +142,7 @@ def _order(
     for name, (column, given) in inputs.items():
         if name in row.values:
             try:
-                values[given.name] = read_as(_kind(given), row.values[name])
+                values[given.name] = read_as(kind_of(given), row.values[name])
             except XlcapError as error:
                 faults.append(Fault.of(error.at(rows.place(row, column))))
     tables: dict[str, Sequence[TableRow]] = {}
@@ -222,11 +171,18 @@ def _check_outputs(orders: Sequence[Order], rows: Rows, read: Sequence[Path | No
             )
 
 
-def _unused(filling: Filling, rows: Rows) -> Iterator[str]:
-    keys = filling.unused(rows)
-    if keys:
-        few = ", ".join(keys[:5]) + (", ..." if len(keys) > 5 else "")
-        yield f"{filling.source.rows.label}: no report asked for the rows with {filling.source.key} {few}"
+def _keys(filling: Filling, rows: Rows) -> Iterator[str]:
+    """Rows of a table's file that belong to no report, and reports to which none belong."""
+    table, key = filling.source.rows.label, filling.source.key
+    unused, without = filling.unused(rows), filling.without(rows)
+    if unused:
+        yield f"{table}: no report asked for the rows with {key} {_few(unused)}"
+    if without:
+        yield f"{table}: no rows have {key} = {_few(without)}"
+
+
+def _few(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:5]) + (", ..." if len(keys) > 5 else "")
 
 
 def _make(template: Template, order: Order, overwrite: bool) -> Outcome:
@@ -258,4 +214,5 @@ def _make(template: Template, order: Order, overwrite: bool) -> Outcome:
         {name: len(rows) for name, rows in order.tables.items()},
         time.perf_counter() - begun,
         errors,
+        filled.notes,
     )

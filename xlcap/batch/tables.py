@@ -73,11 +73,19 @@ class Filling:
 
     def unused(self, rows: Rows) -> list[str]:
         """The keys of the file that none of these reports has."""
+        asked = self._asked(rows)
+        return [key for key in self.chosen if key not in asked]
+
+    def without(self, rows: Rows) -> list[str]:
+        """The keys of these reports that the file does not have: their table is empty."""
+        return [key for key in self._asked(rows) if key not in self.chosen] if self.source.key else []
+
+    def _asked(self, rows: Rows) -> dict[str, None]:
+        """The keys of the reports, in their order."""
         column = self.source.row_column
         if column is None:
-            return []
-        asked = {_key(row, column, rows) for row in rows if header_name(column) in row.values}
-        return [key for key in self.chosen if key not in asked]
+            return {}
+        return dict.fromkeys(_key(row, column, rows) for row in rows if header_name(column) in row.values)
 
 
 def match(template: Template, source: TableFile) -> Filling:
@@ -139,6 +147,8 @@ def _key(row: Row, column: str, rows: Rows) -> str:
 def _values(chosen: Sequence[Row], columns: Mapping[str, tuple[str, str]], rows: Rows) -> list[TableRow]:
     result: list[TableRow] = []
     for row in chosen:
+        if row.fault:
+            raise XlcapError(row.fault, where=rows.place(row))
         values: dict[str, Scalar] = {}
         for name, (column, kind) in columns.items():
             if name in row.values:
