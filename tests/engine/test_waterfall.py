@@ -77,10 +77,10 @@ def test_breakpoints_of_that_table() -> None:
     """Each exit at which the next dollar is split otherwise, with who and why."""
     assert call("BREAKPOINTS", [table(COMMON, SERIES_B, SERIES_A)]) == [
         ["Proceeds", "What", "Who", "Clause"],
-        [20000000, "preference paid in full", "Series A", ""],
-        [40000000, "preference paid in full; shares", "Series B preference paid in full; Common shares", "IV"],
-        [180000000, "converts", "Series B", "IV"],
-        [320000000, "converts", "Series A", ""],
+        [20000000, "Series A: preference paid in full", "Series A", ""],
+        [40000000, "Series B: preference paid in full; Common: shares in the rest", "Series B; Common", "IV"],
+        [180000000, "Series B: converts", "Series B", "IV"],
+        [320000000, "Series A: converts", "Series A", ""],
     ]
 
 
@@ -152,7 +152,8 @@ def test_detail_explains_each_payout() -> None:
     assert rows["Series B"][4] == pytest.approx(1000.000006)
     assert rows["Series B"][6:] == [
         "IV",
-        "as converted 1,000,000 × 20.000000125 = 20,000,000.125, more than the preference of 20,000,000",
+        # exactly 20.000000125: a price a share is shown to 8 decimals
+        "as converted 1,000,000 × 20.00000013 = 20,000,000.125, more than the preference of 20,000,000",
     ]
     assert rows["Series A"][1] is False
     assert sum(row[3] for row in rows.values()) == pytest.approx(180000001)
@@ -203,10 +204,20 @@ def test_capped_participation(exit_value: float, investor: float) -> None:
 def test_breakpoints_of_capped_participation() -> None:
     """The preference at 2m, the cap at 26m, the conversion out of it at 32m."""
     assert [(row[0], row[1]) for row in rows_of("BREAKPOINTS", *CAPPED)] == [
-        (2e6, "preference paid in full; shares"),
-        (26e6, "reaches its cap"),
-        (32e6, "converts"),
+        (2e6, "Investor: preference paid in full, shares in the rest; Common: shares in the rest"),
+        (26e6, "Investor: reaches its cap"),
+        (32e6, "Investor: converts"),
     ]
+
+
+def test_reasons_show_few_decimals() -> None:
+    """20m / 37.50 is 533,333.33... shares; a share of Common gets 380m / 8,533,333.33... = 44.53125 dollars."""
+    rows = call("WATERFALL_DETAIL", [380000001, table(COMMON, SERIES_B, SERIES_A)])
+    assert isinstance(rows, list)
+    assert rows[3][-1] == (
+        "as converted 533,333.333333 × 44.53125012 = 23,750,000.0625, more than the preference of 20,000,000"
+    )
+    assert rows[3][3] == pytest.approx(20e6 / 37.5, rel=1e-15)
 
 
 def test_full_participation() -> None:
@@ -221,7 +232,7 @@ def test_options_are_paid_net_of_their_price() -> None:
     common = {"class": "Common", "kind": "common", "shares": 900}
     assert payouts(8300, common, options) == {"Common": 7560, "Options": 740}
     assert payouts(900, common, options) == {"Common": 900, "Options": 0}
-    assert rows_of("BREAKPOINTS", common, options) == [[900, "exercises", "Options", ""]]
+    assert rows_of("BREAKPOINTS", common, options) == [[900, "Options: exercised", "Options", ""]]
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------

@@ -364,7 +364,7 @@ def test_payoffs_by_hand(reports: dict[str, Filled]) -> None:
     payoffs = [row for row in report.rows("Liquidation", "B23:F43") if isinstance(row[0], int | float)]
     assert len(payoffs) == 21
     assert all(sum(row[1:]) == pytest.approx(row[0], abs=0.001) for row in payoffs)
-    converts = next(row for row in report.rows("Liquidation", "H48:K56") if row[1:3] == ["converts", "Series B"])
+    converts = next(row for row in report.rows("Liquidation", "H48:K56") if row[1] == "Series B: converts")
     assert converts[0] == pytest.approx(184_956_500)
 
 

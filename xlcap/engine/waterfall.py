@@ -21,10 +21,11 @@ from functools import cached_property
 
 from xlcap.captable import Holding
 from xlcap.errors import XlcapError
-from xlcap.numbers import ZERO, apportion, exact, show
+from xlcap.numbers import ZERO, Rounding, apportion, exact, show
 from xlcap.tables import header_name
 
 _NONE = Fraction(0)
+_SHARES = "shares in the rest"
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,16 @@ class Unit:
         if not common:
             return ()
         if not first.is_preferred:
-            return (Kink(Fraction(first.strike or 0), common, "exercises" if first.strike else "shares"),)
+            return (Kink(Fraction(first.strike or 0), common, "exercised" if first.strike else _SHARES),)
         match first.share_in:
             case "none":
                 return (Kink(self.preference / common, common, "converts", converts=True),)
             case "full":
-                return (Kink(_NONE, common, "shares"),)
+                return (Kink(_NONE, common, _SHARES),)
             case "capped":
                 cap = Fraction(first.cap or 0)
                 return (
-                    Kink(_NONE, common, "shares"),
+                    Kink(_NONE, common, _SHARES),
                     Kink((cap - self.preference) / common, -common, "reaches its cap"),
                     Kink(cap / common, common, "converts", converts=True),
                 )
@@ -146,6 +147,7 @@ class Breakpoint:
 
     proceeds: Decimal
     what: str
+    """Who does what."""
     who: str
     clause: str
 
@@ -267,8 +269,8 @@ class Waterfall:
         return tuple(
             Breakpoint(
                 _decimal(where),
-                _joined([what for what, _, _ in found[where]]),
-                _joined([f"{who} {what}" if len(found[where]) > 1 else who for what, who, _ in found[where]]),
+                _by_name([(who, what) for what, who, _ in found[where]]),
+                _joined([who for _, who, _ in found[where]]),
                 _joined([clause for _, _, clause in found[where] if clause]),
             )
             for where in sorted(found)
@@ -285,12 +287,19 @@ def _joined(words: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(words))
 
 
+def _by_name(happenings: Sequence[tuple[str, str]]) -> str:
+    """Who does what, each named once."""
+    names = dict.fromkeys(who for who, _ in happenings)
+    return "; ".join(f"{name}: {', '.join(what for who, what in happenings if who == name)}" for name in names)
+
+
 def _decimal(number: Fraction) -> Decimal:
     return Decimal(number.numerator) / Decimal(number.denominator)
 
 
-def _figure(number: Fraction) -> str:
-    return show(_decimal(number))
+def _figure(number: Fraction, places: int = 6) -> str:
+    """A count or an amount for a person to read; a price a share is given more places."""
+    return show(Rounding(places)(_decimal(number)))
 
 
 def _short(claim: Claim, paid: Fraction) -> str:
@@ -304,7 +313,7 @@ def _short(claim: Claim, paid: Fraction) -> str:
 
 
 def _reason(unit: Unit, claim: Claim, value: Fraction, payoff: Fraction) -> str:
-    each = _figure(value)
+    each = _figure(value, 8)
     if not claim.holding.is_preferred:
         strike = Fraction(claim.holding.strike or 0)
         if strike and value <= strike:
