@@ -195,6 +195,7 @@ def test_a_terms_file_that_changes_is_read_again(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
     for number, initial in enumerate(("20.00", "30.00")):
         text = shipped.read_text(encoding="utf-8").replace("initial_price = 20.00", f"initial_price = {initial}")
+        text = text.replace('id = "PRICESMART-B"', 'id = "MINE"')
         file.write_text(text, encoding="utf-8")
         os.utime(file, ns=(number, number))
         for name in ("MINE", "mine", str(file)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,33 @@ def test_a_file_that_cannot_be_read_is_listed_with_its_error(tmp_path: Path, mon
     rows = {row[0]: row[1:] for row in table[1:]}
     assert "OWN-C.toml: this is not valid TOML" in str(rows["OWN-C"][0])
     assert rows["PRICESMART-B"][1] == "PriceSmart, Inc."
+
+
+def test_a_file_whose_id_is_another_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Formulas call a certificate by its file's name; by its path it can be read whatever it calls itself."""
+    shipped = files("xlcap.certificates").joinpath("PRICESMART-B.toml").read_text(encoding="utf-8")
+    (tmp_path / "OWN-B.toml").write_text(shipped)
+    monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
+    with pytest.raises(XlcapError, match="id is 'PRICESMART-B', and formulas call it by its file's name, 'OWN-B'"):
+        call("TERM", ["own-b", "price_per_share"])
+    assert call("TERM", [str(tmp_path / "OWN-B.toml"), "price_per_share"]) == 1000
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not taken for one without certificates: those shipped would be used in place of the user's own."""
+    gone = str(tmp_path / "gone")
+    monkeypatch.setenv("XLCAP_TERMS", gone)
+    with pytest.raises(XlcapError) as error:
+        call("TERM", ["PRICESMART-B", "price_per_share"])
+    assert str(error.value) == f"XLCAP_TERMS: there is no folder '{gone}'"
+
+
+def test_a_users_file_replaces_the_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own folder comes first."""
+    shipped = files("xlcap.certificates").joinpath("PRICESMART-B.toml").read_text(encoding="utf-8")
+    (tmp_path / "PRICESMART-B.toml").write_text(shipped.replace("initial_price = 20.00", "initial_price = 30.00"))
+    monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
+    assert call("INITIAL_CONVERSION_PRICE", ["PRICESMART-B"]) == 30
 
 
 def test_a_rate_above_one_is_a_slip() -> None:

@@ -23,10 +23,15 @@ _SHIPPED = Path(__file__).parents[1] / "certificates"
 
 
 def available() -> dict[str, str]:
-    """Every certificate that can be named, with the file it comes from. The user's own come first."""
+    """Every certificate that can be named, with the file it comes from. The user's own come first.
+
+    Raises XlcapError, naming it, for a folder that is not there: those shipped would be used in silence.
+    """
     found: dict[str, str] = {}
     for folder in os.environ.get(FOLDERS, "").split(os.pathsep):
         if folder:
+            if not Path(folder).is_dir():
+                raise XlcapError(f"there is no folder '{folder}'", where=FOLDERS)
             for path in sorted(Path(folder).glob("*.toml")):
                 found.setdefault(path.stem.upper(), str(path))
     for path in sorted(_SHIPPED.glob("*.toml")):
@@ -40,7 +45,15 @@ def load(name: str) -> Terms:
     >>> load("PRICESMART-B").conversion.initial_price
     Decimal('20.00')
     """
-    return _read(*stamp(name))
+    path, changed = stamp(name)
+    terms = _read(path, changed)
+    # A sheet that says FOO would else show the terms of what calls itself BAR.
+    if not _is_path(name) and terms.id.upper() != Path(path).stem.upper():
+        raise XlcapError(
+            f"id is '{terms.id}', and formulas call it by its file's name, '{Path(path).stem}'; make them the same",
+            where=path,
+        )
+    return terms
 
 
 def stamp(name: str) -> tuple[str, int]:
@@ -62,9 +75,13 @@ def block_stamp(block: Sequence[Sequence[Cell]]) -> object:
     return None
 
 
+def _is_path(name: str) -> bool:
+    return name.lower().endswith(".toml")
+
+
 @functools.lru_cache(maxsize=64)
 def _find(name: str, _folders: str) -> str:
-    if name.lower().endswith(".toml"):
+    if _is_path(name):
         if not Path(name).is_file():
             raise XlcapError(f"there is no file '{name}'", where="terms")
         return name
