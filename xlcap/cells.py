@@ -54,9 +54,18 @@ def is_blank(value: Cell) -> bool:
 
 
 def found(value: Cell) -> str:
-    """How an error message quotes what it found."""
+    """How an error message quotes what it found, numbers as a person writes them.
+
+    >>> found(-5.0), found(0.1 + 0.2), found("-5"), found(True), found(1e300)
+    ('-5', '0.3', "'-5'", 'TRUE', '1E+300')
+    """
     if is_blank(value):
         return "a blank"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float | Decimal) and isfinite(value):
+        number = as_number(value)
+        return f"{number.normalize():f}" if abs(number.adjusted()) < 20 else f"{number.normalize()}"
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
@@ -82,7 +91,7 @@ def as_number(value: Cell) -> Decimal:
         return value
     reject_error(value)
     if isinstance(value, bool):
-        raise XlcapError(f"a number is expected; found {value}")
+        raise XlcapError(f"a number is expected; found {found(value)}")
     if isinstance(value, str) and _NUMBER.match(value.strip()):
         return Decimal(value.strip())
     try:  # numpy and other numeric scalars, without importing them

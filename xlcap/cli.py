@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import json
 import logging
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from xlcap import __version__
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 
 if TYPE_CHECKING:
     from xlcap.batch import Batch, Outcome, Report
@@ -60,7 +59,8 @@ Read one JSON array of arguments a line from standard input, and print one JSON 
 
 A range is an array of rows, a date a text such as "2004-06-30", a blank null, an error in a cell {"error": "#N/A"}. The
 answer is {"value": ...} in the same form, or {"error": {"code", "message", "where"}}. Decimals are read exactly. A line
-that is not a JSON array is answered by an error; a blank line is skipped.
+that is not a JSON array is answered by an error; a blank line is skipped. The exit code is 0 when every line is
+answered, be it by errors: look for "error" in the answers.
 
   echo '[20, 2]' | xlcap call SPLIT_ADJUSTED_PRICE
 """
@@ -257,7 +257,7 @@ def _terms(options: argparse.Namespace) -> int:
     code, lines = DONE, []
     for name, file in available().items():
         try:
-            terms = load(file)
+            terms = load(name)
             lines.append((name, f"{terms.issuer} {terms.name}", file))
         except XlcapError as error:
             code = _say(str(error), 1)
@@ -307,8 +307,8 @@ def _function(name: str) -> Function:
 
     known = functions()
     if name.upper() not in known:
-        close = difflib.get_close_matches(name.upper(), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else "`xlcap functions` lists them"
+        close = nearest(name.upper(), known)
+        hint = f"did you mean {close}?" if close else "`xlcap functions` lists them"
         raise XlcapError(f"there is no function {name}; {hint}")
     return known[name.upper()]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 EXCEL_ERRORS = (
     "#NULL!",
     "#DIV/0!",
@@ -37,3 +39,14 @@ class XlcapError(Exception):
     def at(self, where: str) -> XlcapError:
         """The same error, placed one level further out (an argument's name, a cell, a file)."""
         return XlcapError(self.message, where=f"{where}, {self.where}" if self.where else where, code=self.code)
+
+
+def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known word that may be meant by one that is not, if there is any as much ``alike``.
+
+    >>> nearest("stock_divident", ["split", "stock_dividend"])
+    'stock_dividend'
+    """
+    from difflib import get_close_matches  # here, because most input has nothing to mend
+
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=alike)), None)

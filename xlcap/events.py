@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from xlcap.cells import found, is_blank
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.numbers import guarded, show
 from xlcap.records import record
 from xlcap.tables import (
@@ -244,8 +244,11 @@ def read_events(table: Range | None, what: str = "events") -> tuple[Event, ...]:
         cell = row[positions["event"]]
         name = cell if isinstance(cell, str) and cell in KINDS else "" if is_blank(cell) else header_name(cell)
         if name not in KINDS:
+            close = nearest(name, KINDS)
             raise XlcapError(
-                f"the events are {', '.join(KINDS)}; found {found(cell)}", where=place(what, number, "event")
+                f"the events are {', '.join(KINDS)}; found {found(cell)}"
+                + (f"; did you mean '{close}'?" if close else ""),
+                where=place(what, number, "event"),
             )
         events.append(read_record(row, number, KINDS[name], positions, what))
     _check_references(events)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.records import declared
 
 Range = Sequence[Sequence[Cell]]
@@ -100,11 +100,19 @@ def read_header(header: Sequence[Cell], known: Sequence[str], what: str) -> dict
             continue
         name = header_name(cell)
         if name not in known:
-            raise XlcapError(f"column {found(cell)} is not known; the columns are {', '.join(known)}", where=what)
+            close = nearest(name, known)
+            hint = f"; did you mean '{close}'?" if close else ""
+            if not close and not any(_among(other, known) for other in header):
+                hint = "; is the first row the header?"
+            raise XlcapError(f"column {found(cell)} is not known; the columns are {', '.join(known)}{hint}", where=what)
         if name in positions:
             raise XlcapError(f"column '{name}' stands there twice; keep one", where=what)
         positions[name] = i
     return positions
+
+
+def _among(cell: Cell, known: Sequence[str]) -> bool:
+    return not is_blank(cell) and header_name(cell) in known
 
 
 def body(table: Range) -> Iterator[tuple[int, Sequence[Cell]]]:

@@ -141,15 +141,15 @@ def test_that_switch_needs_the_date() -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([-3, 20], "holdings row 1, column 1: must be zero or more; found -3"),
+        ([-3, 20], "argument 'shares', row 1, column 1: must be zero or more; found -3"),
         ([2.5, 20], "argument 'shares': preferred shares are whole, zero or more; found 2.5"),
         ([3, 0], "argument 'price': must be above zero; found 0"),
         ([3, "dear"], "argument 'price': a number is expected; found 'dear'"),
         ([3, 20, -1], "argument 'accrued': must be zero or more; found -1"),
         ([3, 20, 10], "argument 'fraction_price': a fraction of 0.5 share is paid in cash (VI.D)"),
-        ([[["many"]], 20], "holdings row 1, column 1: a number is expected; found 'many'"),
+        ([[["many"]], 20], "argument 'shares', row 1, column 1: a number is expected; found 'many'"),
         ([None, 20], "argument 'shares': is required"),
-        ([[[1, 2], [3, 4]], 20], "holdings: one column of share counts is expected"),
+        ([[[1, 2], [3, 4]], 20], "argument 'shares': one column of share counts is expected"),
     ],
 )
 def test_bad_input_is_placed(args: list[Any], message: str) -> None:

@@ -575,7 +575,14 @@ def test_no_events_leave_the_initial_price() -> None:
 BAD_TABLES = [
     ([["event", "date"], ["dividend", "2004-01-01"]], "events row 1, column 'event': the events are split, "),
     ([["event", "date", "ratio"], [None, "2004-01-01", 2]], "events row 1, column 'event': .* found a blank"),
-    ([["event", "date", "rat"], ["split", "2004-01-01", 2]], "events: column 'rat' is not known; the columns are "),
+    ([["event", "date", "rat"], ["split", "2004-01-01", 2]], "events: column 'rat' is not known; .* mean 'ratio'"),
+    ([["split", "2004-01-01", 2]], "events: column 'split' is not known; .*; is the first row the header"),
+    ([["event", "date", "qqq"], ["split", "2004-01-01", 2]], "events: column 'qqq' is not known; [^;]*$"),
+    ([["event", "date"], ["stock dividnd", "2004-01-01"]], ".*; found 'stock dividnd'; did you mean 'stock_dividend'"),
+    (
+        [["event", "date", "ratio"], ["split", "2004-01-01", -5.0]],
+        "events row 1, column 'ratio': must be above 0; found -5$",
+    ),
     ([["event", "date", "ratio", "ratio"], ["split", "2004-01-01", 2, 2]], "events: column 'ratio' stands there twice"),
     ([["event", "ratio"], ["split", 2]], "events: column 'date' is missing"),
     ([["event", "date", "ratio"], ["split", None, 2]], "events row 1, column 'date': is blank"),

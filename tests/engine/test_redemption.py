@@ -92,7 +92,7 @@ def test_blank_rows_keep_their_place() -> None:
             "argument 'shares': must be a number of whole shares from zero to the 20 held; found 2.5",
         ),
         ([[[10], [1.5]], 2], "argument 'holdings', number 2: preferred shares are whole, zero or more; found 1.5"),
-        ([[[10], [-1]], 2], "holdings row 2, column 1: must be zero or more; found -1"),
+        ([[[10], [-1]], 2], "argument 'holdings', row 2, column 1: must be zero or more; found -1"),
         ([[[10]], 2, None, 5000], "argument 'price': is required: the funds are divided by it"),
     ],
 )

@@ -128,6 +128,7 @@ def test_greater_of_by_series_or_by_holder(
 ) -> None:
     """Holders whose shares convert at 20 and at 40 weigh the greater-of together, or each alone (AMB-PS23)."""
     shipped = files("xlcap.certificates").joinpath("PRICESMART-B.toml").read_text(encoding="utf-8")
+    shipped = shipped.replace('id = "PRICESMART-B"', 'id = "OWN-B"')
     (tmp_path / "OWN-B.toml").write_text(shipped.replace('greater_of_by = "series"', f'greater_of_by = "{by}"'))
     monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
     north = {**SERIES_B, "holder": "North", "terms": "OWN-B"}
@@ -285,7 +286,7 @@ def test_proceeds_nobody_has_a_claim_to() -> None:
     [
         (-1, "argument 'proceeds': must be zero or more; found -1"),
         (None, "argument 'proceeds': is required"),
-        ("all", "numbers row 1, column 1: a number is expected; found 'all'"),
+        ("all", "argument 'proceeds', row 1, column 1: a number is expected; found 'all'"),
     ],
 )
 def test_bad_proceeds(proceeds: Any, message: str) -> None:

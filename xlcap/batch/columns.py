@@ -8,7 +8,7 @@ from xlcap.batch.names import Pattern
 from xlcap.batch.rows import Rows
 from xlcap.batch.tables import TableFile
 from xlcap.cells import is_blank
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.tables import header_name
 from xlcap.workbook import Input, Template
 
@@ -60,11 +60,9 @@ def _why(template: Template, column: str) -> str:
 
 
 def _hint(column: str, known: Mapping[str, Input]) -> str:
-    from difflib import get_close_matches  # here, because it is seldom needed
-
-    close = get_close_matches(column, known, n=1)
+    close = nearest(column, known)
     if close:
-        return f"did you mean '{known[close[0]].name}'?"
+        return f"did you mean '{known[close].name}'?"
     return f"its inputs are {', '.join(given.name for given in known.values())}" if known else "it has no inputs"
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from xlcap.calendars import Calendar
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.numbers import ZERO, show
 from xlcap.terms import Terms
 from xlcap.terms.certificate import Consent, Notice
@@ -33,8 +32,8 @@ def _named(name: str, known: Iterable[str], what: str, where: str) -> str:
     names = list(known)
     if key in names:
         return key
-    close = difflib.get_close_matches(key, names, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}"
+    close = nearest(key, names)
+    hint = f"did you mean '{close}'?" if close else f"known are {', '.join(names)}"
     raise XlcapError(f"the certificate has no {what} '{name}'; {hint}", where=f"argument '{where}'", code="#N/A")
 
 

@@ -31,7 +31,7 @@ def _terms_stamp(rows: list[list[Cell]]) -> object:
 
 
 def _numbers(rows: list[list[Cell]]) -> tuple[Decimal, ...]:
-    return tuple(_item(as_number, cell, "numbers", r, c) for r, c, cell in _filled(rows))
+    return tuple(_item(as_number, cell, r, c) for r, c, cell in _filled(rows))
 
 
 def _amount(cell: Cell) -> Decimal:
@@ -51,11 +51,9 @@ def _positive(cell: Cell) -> Decimal:
 def _holdings(rows: list[list[Cell]]) -> tuple[Decimal | None, ...]:
     """One column of counts, blanks kept so that answers stand beside their holders; blanks at the end are cut off."""
     if len(rows[0]) > 1 and len(rows) > 1:
-        raise XlcapError("one column of share counts is expected, a row for each holder", where="holdings")
+        raise XlcapError("one column of share counts is expected, a row for each holder")
     line = rows[0] if len(rows) == 1 else [row[0] for row in rows]
-    counts = [
-        None if is_blank(cell) else _item(_amount, cell, "holdings", number, 1) for number, cell in enumerate(line, 1)
-    ]
+    counts = [None if is_blank(cell) else _item(_amount, cell, number, 1) for number, cell in enumerate(line, 1)]
     while counts and counts[-1] is None:
         counts.pop()
     return tuple(counts)
@@ -70,18 +68,18 @@ def _claims(rows: Range) -> tuple[Claim, ...]:
 
 
 def _dates(rows: list[list[Cell]]) -> tuple[dt.date, ...]:
-    return tuple(_item(as_date, cell, "dates", r, c) for r, c, cell in _filled(rows))
+    return tuple(_item(as_date, cell, r, c) for r, c, cell in _filled(rows))
 
 
 def _filled(rows: list[list[Cell]]) -> list[tuple[int, int, Cell]]:
     return [(r, c, cell) for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1) if not is_blank(cell)]
 
 
-def _item(read: Any, cell: Cell, what: str, row: int, column: int) -> Any:
+def _item(read: Any, cell: Cell, row: int, column: int) -> Any:
     try:
         return read(cell)
     except XlcapError as error:
-        raise error.at(f"{what} row {row}, column {column}") from None
+        raise error.at(f"row {row}, column {column}") from None
 
 
 def choice(*words: str) -> Kind:
@@ -125,24 +123,29 @@ Date = Annotated[dt.date, Kind("date", as_date)]
 Yes = Annotated[bool, Kind("yes/no", as_bool)]
 Certificate = Annotated[
     Terms,
-    Kind("terms", _terms, shape="table", stamp=_terms_stamp),
+    Kind("terms", _terms, shape="table", placed=True, stamp=_terms_stamp),
     "certificate: its name, or a block of field and value as TERMS spills it",
 ]
 Numbers = Annotated[tuple[Decimal, ...], Kind("numbers", _numbers, shape="table")]
 Dates = Annotated[tuple[dt.date, ...], Kind("dates", _dates, shape="table")]
-Events = Annotated[tuple[Event, ...], Kind("events", read_events, shape="table", empty=(), columns=event_columns)]
+Events = Annotated[
+    tuple[Event, ...], Kind("events", read_events, shape="table", placed=True, empty=(), columns=event_columns)
+]
 Prices = Annotated[
-    tuple[Quote, ...], Kind("prices", read_prices, shape="table", empty=(), columns=lambda: _columns_of(Quote))
+    tuple[Quote, ...],
+    Kind("prices", read_prices, shape="table", placed=True, empty=(), columns=lambda: _columns_of(Quote)),
 ]
 TimeOfDay = Annotated[str, choice("pre_open", "open", "post_open", "intraday", "pre_close", "close")]
 Holdings = Annotated[tuple[Decimal | None, ...], Kind("share counts", _holdings, shape="table")]
 Payments = Annotated[
-    tuple[Payment, ...], Kind("payments", _payments, shape="table", columns=lambda: _columns_of(Payment))
+    tuple[Payment, ...], Kind("payments", _payments, shape="table", placed=True, columns=lambda: _columns_of(Payment))
 ]
-Claims = Annotated[tuple[Claim, ...], Kind("claims", _claims, shape="table", columns=lambda: _columns_of(Claim))]
+Claims = Annotated[
+    tuple[Claim, ...], Kind("claims", _claims, shape="table", placed=True, columns=lambda: _columns_of(Claim))
+]
 CapTable = Annotated[
     tuple[Holding, ...],
-    Kind("cap table", read_cap_table, shape="table", columns=cap_table_columns, stamp=cap_table_stamp),
+    Kind("cap table", read_cap_table, shape="table", placed=True, columns=cap_table_columns, stamp=cap_table_stamp),
 ]
 Cents = Annotated[
     str, choice("cents", "none"), "cents (the default): payouts in cents that add up to the proceeds; none: unrounded"

@@ -47,6 +47,9 @@ class Kind:
     """What a blank means for this kind, such as a table with no rows; None: the argument's own default, or an error."""
     stamp: Callable[[Any], object] = lambda _rows: None
     """What else a kept value depends on, such as the time a file was last changed."""
+    placed: bool = False
+    """Whether its errors say which table they arose in, as those of a certificate or an events table do; all others are
+    placed at the argument."""
 
 
 @dataclass(frozen=True)
@@ -214,21 +217,20 @@ def _grid(raw: Any) -> list[list[Cell]] | None:
 
 
 def _incoming(argument: Argument, raw: Any) -> Any:
+    kind = argument.kind
+    if raw is None or (not isinstance(raw, list) and is_blank(raw)):
+        if kind.empty is not None:
+            return kind.empty
+        if argument.required:
+            raise XlcapError(f"is required: {argument.doc}", where=f"argument '{argument.name}'")
+        return argument.default
     try:
-        if argument.kind.shape == "each":
-            reject_error(raw)
-        if raw is None or (not isinstance(raw, list) and is_blank(raw)):
-            if argument.kind.empty is not None:
-                return argument.kind.empty
-            if argument.required:
-                spot = None if argument.kind.shape == "each" else f"argument '{argument.name}'"  # placed below
-                raise XlcapError(f"is required: {argument.doc}", where=spot)
-            return argument.default
-        if argument.kind.shape == "table":
-            return _read_table(argument.kind, raw)
-        return argument.kind.read(raw)
+        if kind.shape == "table":
+            return _read_table(kind, raw)
+        reject_error(raw)
+        return kind.read(raw)
     except XlcapError as error:
-        raise error if argument.kind.shape == "table" else error.at(f"argument '{argument.name}'") from None
+        raise error if kind.placed else error.at(f"argument '{argument.name}'") from None
 
 
 def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:

@@ -1,9 +1,8 @@
 """What the certificates say, as cells: all of one, one field of it, and which there are."""
 
-import difflib
 from typing import Annotated, Any
 
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.functions.arguments import Certificate, Text
 from xlcap.functions.registry import function
 from xlcap.terms import available, load, spill
@@ -40,8 +39,8 @@ def term(terms: Certificate, field: Annotated[Text, "field, such as conversion.i
     fields = flatten(terms)
     name = field.strip().lower()
     if name not in fields:
-        close = difflib.get_close_matches(name, fields, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f'TERMS("{terms.id}") lists its fields'
+        close = nearest(name, fields)
+        hint = f"did you mean '{close}'?" if close else f'TERMS("{terms.id}") lists its fields'
         raise XlcapError(f"{terms.id} has no field '{field}'; {hint}", where="argument 'field'", code="#N/A")
     return fields[name]
 

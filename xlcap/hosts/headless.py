@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, TypeVar, cast
 
 from xlcap import functions
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.hosts import digits
 from xlcap.hosts.engine import Engine, as_error, error_code
 from xlcap.hosts.explanations import carried, explained
@@ -107,10 +107,8 @@ def _inputs(template: Template, inputs: Mapping[str, object]) -> dict[str, dict[
     for name, value in inputs.items():
         told = template.inputs.get(name)
         if told is None:
-            from difflib import get_close_matches  # here, because it is seldom needed
-
-            close = get_close_matches(name, template.inputs, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            close = nearest(name, template.inputs)
+            hint = f"; did you mean {close}?" if close else ""
             what = (
                 "does not name one cell without a formula"
                 if name in template.names

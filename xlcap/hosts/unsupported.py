@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from xlcap.errors import nearest
 from xlcap.hosts.engine import readable, unknown
 from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
@@ -254,10 +255,8 @@ def _call(
 
 
 def _close(name: str, ours: frozenset[str]) -> str | None:
-    from difflib import get_close_matches  # here, because most templates have nothing to mend
-
-    close = get_close_matches(name, sorted(ours), n=1, cutoff=0.8)
-    return f"did you mean {close[0]}?" if close else None
+    close = nearest(name, sorted(ours), alike=0.8)
+    return f"did you mean {close}?" if close else None
 
 
 _REFERENCE = ("cell", "columns", "rows", "table")

@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeVar
 
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.records import declared
 
 T = TypeVar("T")
@@ -124,10 +124,8 @@ def build(section: type[T], data: Mapping[str, Any], where: str, path: str = "")
     known = keys(section)
     for name in data:
         if name not in known:
-            import difflib  # only for a message
-
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"the keys here are {', '.join(known)}"
+            close = nearest(name, known)
+            hint = f"did you mean '{close}'?" if close else f"the keys here are {', '.join(known)}"
             raise XlcapError(f"this key is not known; {hint}", where=f"{where}: {path}{name}")
     values: dict[str, Any] = {}
     for name, key in known.items():
