@@ -12,8 +12,10 @@ from xlcap.errors import XlcapError
 from xlcap.workbook import Scalar
 
 # A number as programs and people write it. What Excel would also take for one, a phone number's "+41", a part called
-# "1E5", an account of twenty digits or "007", is text: turned into a number it would be another thing.
+# "1E5" or "007", is text: turned into a number it would be another thing. An account of twenty digits may be meant as
+# either, and is refused where the template does not tell.
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]\d{1,3})?\Z")
+_TOO_LONG = re.compile(r"-?[1-9]\d{15,}(\.\d+)?\Z")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?\Z")
 
 
@@ -22,7 +24,7 @@ def read_as(kind: str, value: Cell) -> Scalar:
 
     ``kind`` is what the template's cell holds: "date", "number", "text", "bool", or "any" where the template does not
     tell; there, text that is plainly a number, a date in ISO form, TRUE or FALSE becomes one, and all other text stays.
-    Raises XlcapError if the value is not of the kind.
+    Raises XlcapError if the value is not of the kind, or is a number of which Excel would drop digits, for "any".
 
     >>> read_as("number", "0.10"), read_as("text", "007"), read_as("any", "007"), read_as("any", "7")
     (Decimal('0.10'), '007', '007', Decimal('7'))
@@ -65,6 +67,11 @@ def _any(value: Cell) -> Scalar:
     told = value.strip()
     if _PLAIN_NUMBER.match(told):
         return Decimal(told)
+    if _TOO_LONG.match(told):
+        raise XlcapError(
+            f"{told} has more digits than the 15 that Excel keeps of a number; format the template's cell as text if "
+            "they all matter, or as a number"
+        )
     if told in ("TRUE", "FALSE"):
         return told == "TRUE"
     if _ISO.match(told):
