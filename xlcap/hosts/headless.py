@@ -420,29 +420,26 @@ class _Run:
         failing = {
             (s.sheet, *address(s.cell)): self._failures[i] for i, s in enumerate(self._sites) if i in self._failures
         }
-        parts = {
-            (sheet, row + i, column + j): (sheet, row, column)
-            for (sheet, row, column), block in blocks.items()
-            for i, line in enumerate(block)
-            for j, part in enumerate(line)
-            if (i or j) and type(part) is ErrorCode
-        }
-        broken = {key for key, value in results.items() if type(value) is ErrorCode} | parts.keys()
-        if not broken:
+        parts: dict[Anchor, dict[Address, str]] = {}  # the other cells of an answer that show an error
+        for anchor, block in blocks.items():
+            for i, line in enumerate(block):
+                for j, part in enumerate(line):
+                    if (i or j) and type(part) is ErrorCode:
+                        parts.setdefault(anchor, {})[anchor[1] + i, anchor[2] + j] = str(part)
+        wrong = {key for key, value in results.items() if type(value) is ErrorCode}
+        if not wrong and not parts:
             return
+        broken = wrong.union((anchor[0], *place) for anchor, places in parts.items() for place in places)
         for f, (key, value) in zip(self._formulas, results.items(), strict=True):
-            if key in broken and key not in parts:
+            if key in wrong:
                 failure, code = failing.get(key), str(value)
                 cause = None if failure else carried(f, self._template, broken)
                 yield CellError(f.sheet, f.cell, f.text, code, self._reason(engine, f, code, failure, cause), cause)
-            for part, anchor in parts.items():
-                if anchor == key:
-                    _, row, column = part
-                    code = str(blocks[key][row - f.row][column - f.column])
-                    whole = f"{f.sheet}!{f.cell}"
-                    # Where the first cell shows none, the errors of the others are their own.
-                    cause = whole if key in broken else None
-                    yield CellError(f.sheet, a1(row, column), f.text, code, f"part of what {whole} answers", cause)
+            for place, code in parts.get(key, {}).items():
+                whole = f"{f.sheet}!{f.cell}"
+                # Where the first cell shows none, the errors of the others are their own.
+                cause = whole if key in wrong else None
+                yield CellError(f.sheet, a1(*place), f.text, code, f"part of what {whole} answers", cause)
 
     def _reason(
         self, engine: Engine, formula: Formula, code: str, failure: XlcapError | None, cause: str | None
