@@ -36,9 +36,11 @@ from openpyxl.styles.numbers import NumberFormat
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.table import Table, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlcap import functions
 from xlcap.events import KINDS
 from xlcap.hosts import headless
 from xlcap.terms import Terms, load
@@ -66,8 +68,8 @@ STYLES = (
     NamedStyle("Report subtitle", font=Font(FACE, 11, color=GREY)),
     NamedStyle("Section", font=Font(FACE, 11, bold=True, color=NAVY), fill=PatternFill("solid", BAND, BAND)),
     NamedStyle("Label", font=Font(FACE, 10), alignment=Alignment(vertical="center")),
-    NamedStyle("Figure", font=Font(FACE, 10), alignment=Alignment("right", "center")),
-    NamedStyle("Key figure", font=Font(FACE, 10, bold=True), alignment=Alignment("right", "center")),
+    NamedStyle("Figure", font=Font(FACE, 10), alignment=Alignment("right", "center", indent=1)),
+    NamedStyle("Key figure", font=Font(FACE, 10, bold=True), alignment=Alignment("right", "center", indent=1)),
     NamedStyle("Basis", font=Font(FACE, 9, color=GREY), alignment=Alignment("left", "center", indent=1)),
     NamedStyle("Prose", font=Font(FACE, 10), alignment=Alignment("left", "top", wrap_text=True)),
     NamedStyle("Cells", font=Font(FACE, 10), alignment=Alignment(vertical="top")),
@@ -82,7 +84,7 @@ STYLES = (
         font=Font(FACE, 10, color=BLUE),
         fill=PatternFill("solid", CREAM, CREAM),
         border=Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE),
-        alignment=Alignment("right", "center"),
+        alignment=Alignment("right", "center", indent=1),
     ),
 )  # fmt: skip
 
@@ -100,8 +102,20 @@ def when(formula: str, style: DifferentialStyle, *, stop: bool = False) -> Rule:
 
 
 def aligned(*, text: bool, upright: str = "center", wrap: bool = False) -> Alignment:
-    """Texts to the left, a little in; figures to the right."""
+    """Texts to the left, a little in; figures to the right, a little in by their format."""
     return Alignment("left" if text else "right", upright, wrap_text=wrap, indent=1 if text else 0)
+
+
+def inset(code: str) -> str:
+    """A number format a little in from the right: LibreOffice loses the indent of figures beside each other."""
+    space = "_)_)"
+    if code == "@":
+        return f"@{space}"
+    if code == DAY:
+        return f"{code}{space};@{space}"
+    parts = code.split(";")
+    parts = [*parts, f"-{code}", code][:3] if len(parts) == 1 else parts
+    return ";".join(f"{part}{space}" for part in (*parts, "@"))
 
 
 # -- a sheet ---------------------------------------------------------------------------------------------------------
@@ -187,6 +201,13 @@ class Page:
         text = f"'{self.sheet.title}'!{at}" if " " in self.sheet.title else f"{self.sheet.title}!{at}"
         self.book.defined_names[name] = DefinedName(name, attr_text=f"_xlfn.ANCHORARRAY({text})" if spills else text)
 
+    def parts(self, scale: int, *rows: int) -> None:
+        """Pages that end after these rows, at a scale that fits the width: where Excel fits pages it has no breaks."""
+        self.sheet.sheet_properties.pageSetUpPr.fitToPage = False
+        self.sheet.page_setup.scale = scale
+        for row in rows:
+            self.sheet.row_breaks.append(Break(id=row))
+
     def heads(self, title: str, subtitle: str) -> None:
         self.put("B1", title, "Report title")
         self.put("B2", subtitle, "Report subtitle")
@@ -204,7 +225,7 @@ class Page:
     def input(self, place: str, value: Any, shown_as: str, name: str, check: Check | None = None) -> None:
         cell = self.put(place, value, "Input cell", shown_as, name)
         if shown_as == "@":
-            cell.alignment = Alignment("right", "center", shrink_to_fit=True)
+            cell.alignment = Alignment("right", "center", shrink_to_fit=True, indent=1)
         if check:
             rule = check.rule()
             rule.add(place)
@@ -230,34 +251,47 @@ class Page:
         self.sheet[place].value = formula
         self.name(name, place, spills=True)
 
-    def shows(self, place: str, spill: str, codes: Sequence[str], rows: int, *, height: float = 15) -> None:
+    def shows(
+        self,
+        place: str,
+        spill: str,
+        codes: Sequence[str],
+        rows: int,
+        *,
+        height: float = 15,
+        at: Mapping[str, int] | None = None,
+        wide: Mapping[str, str] | None = None,
+    ) -> None:
         """What a formula elsewhere spills, cell by cell: its header and so many rows.
 
         ``codes`` are number formats; ``wrap`` is text that may run over several lines, ``small`` the
-        same in small letters, ``yes`` is TRUE or FALSE.
+        same in small letters, ``yes`` is TRUE or FALSE. ``at`` says which column of the answer stands where, if not
+        each beside the other; ``wide``, up to where cells are merged.
         """
         sheet = self.sheet
         top, left = sheet[place].row, sheet[place].column
-        first = get_column_letter(left)
-        for j, code in enumerate(codes):
-            column = get_column_letter(left + j)
+        at = at or {get_column_letter(left + j): j + 1 for j in range(len(codes))}
+        wide = wide or {}
+        for (column, number), code in zip(at.items(), codes, strict=True):
             text = code in TEXTS
             for row in range(top, top + rows + 1):
-                told = f"INDEX({spill},ROWS($A${top}:$A{row}),COLUMNS(${first}$3:{column}$3))"
+                told = f"INDEX({spill},ROWS($A${top}:$A{row}),{number})"
                 if code == "yes" and row > top:
                     told = f'IF({told},"yes","no")'
                 cell = sheet[f"{column}{row}"]
                 cell.value = f'=IFERROR({told},"")'
                 cell.style = "Heading" if row == top else "Cells"
-                if not text and row > top:
-                    cell.number_format = code
+                if not text:
+                    cell.number_format = inset(code)
                 if code == "small" and row > top:
                     cell.font = Font(FACE, 9)
                 cell.alignment = aligned(text=text, wrap=row == top or code in ("wrap", "small"))
+                if column in wide:
+                    sheet.merge_cells(f"{column}{row}:{wide[column]}{row}")
         sheet.row_dimensions[top].height = 30
         for row in range(top + 1, top + rows + 1):
             sheet.row_dimensions[row].height = height
-        self.rule(f"{first}{top + 1}:{get_column_letter(left + len(codes) - 1)}{top + rows}")
+        self.rule(f"{place[0]}{top + 1}:{[*at][-1]}{top + rows}")
 
     def rule(self, area: str) -> None:
         """A thin line under each row of an area that holds something."""
@@ -288,13 +322,14 @@ class Page:
         for i, (header, code) in enumerate(columns.items()):
             head = self.sheet.cell(top, left + i, header)
             head.style = "Heading"
+            head.number_format = "@" if code in TEXTS else inset("@")
             head.alignment = aligned(text=code in TEXTS, wrap=True)
         for r, row in enumerate(rows, top + 1):
             for i, (header, code) in enumerate(columns.items()):
                 cell = self.sheet.cell(r, left + i, f"={computed[header]}" if header in computed else row[i])
                 formula = isinstance(cell.value, str) and cell.value.startswith("=")
                 cell.style = "Cells" if formula or header in computed else "Input cell"
-                cell.number_format = TEXT if code == "wrap" else code
+                cell.number_format = TEXT if code == "wrap" else code if code in TEXTS else inset(code)
                 cell.alignment = aligned(text=code in TEXTS, wrap=code == "wrap")
         self.sheet.row_dimensions[top].height = 30
         bottom = top + len(rows)
@@ -355,7 +390,7 @@ def found(spill: str, row: str, column: int) -> str:
 
 
 def summary(book: Workbook, report: Mapping[str, Any]) -> None:
-    page = Page(book, "Summary", {"B": 42, "C": 18, "D": 42, "E": 3, "F": 45, "G": 38})
+    page = Page(book, "Summary", {"B": 37, "C": 17, "D": 39, "E": 3, "F": 42, "G": 35})
     page.heads("=report_title", '=TERM(SeriesB,"issuer")&": "&TERM(SeriesB,"name")')
     page.put(
         "B3",
@@ -367,12 +402,12 @@ def summary(book: Workbook, report: Mapping[str, Any]) -> None:
     _results(page)
     _inputs(page, report)
     for row in range(5, 49):
-        page.sheet.row_dimensions[row].height = 16
-    page.sheet.print_area = "A1:G48"
+        page.sheet.row_dimensions[row].height = 14.5
+    page.sheet.print_area = "A1:G49"
     page.sheet.page_setup.fitToHeight = 1
     page.section("B35", "Payoffs across exits", "D")
     chart = _payoff_chart()
-    chart.height, chart.width = 6.9, 19.3
+    chart.height, chart.width = 6.2, 18.1
     chart.legend.position = "r"
     page.sheet.add_chart(chart, "B36")
     page.sheet.freeze_panes = "A4"
@@ -423,9 +458,9 @@ RESULTS: Mapping[str, Sequence[Line]] = {
         ),
         Line(
             "Last change of the price",
-            f'IF(last_change=1,"none",{last_change(4)})',
-            TEXT,
-            f'=IF(last_change=1,"",{last_change(3)}&", effective "&TEXT({last_change(1)},"d mmm yyyy"))',
+            f'IF(last_change=1,"none",{last_change(1)})',
+            DAY,
+            f'=IF(last_change=1,"",{last_change(3)}&", "&{last_change(4)}&": "&{last_change(5)})',
         ),
         Line(
             "Common for one Series B share",
@@ -756,7 +791,7 @@ def terms(book: Workbook) -> None:
 
 
 def events(book: Workbook) -> None:
-    widths = [8, 20, 12, 12, 7, 13, 11, 9, 9, 14, 10, 12, 9, 12, 10, 50]
+    widths = [7.5, 19, 11.5, 11.5, 7, 12.5, 11, 8, 8, 13.5, 10.5, 11.5, 9, 11.5, 8, 40]
     page = Page(book, "Events", {get_column_letter(i + 2): width for i, width in enumerate(widths)})
     page.heads("Events", "What happened to the Common, in the order in which the company lists it")
     told = (
@@ -775,7 +810,7 @@ def events(book: Workbook) -> None:
     )  # fmt: skip
     page.sheet.row_dimensions[5].height = 32
     for row in range(first, last + 1):
-        page.sheet.row_dimensions[row].height = 28
+        page.sheet.row_dimensions[row].height = 27
         page.sheet[f"Q{row}"].font = Font(FACE, 9, color=BLUE)
     later = DifferentialStyle(font=Font(color="9AA1AB"))
     page.sheet.conditional_formatting.add(f"B{first}:Q{last}", when(f"AND(ISNUMBER($D{first}),$D{first}>as_of)", later))
@@ -792,9 +827,13 @@ def prices(book: Workbook) -> None:
                              checks={"Date": ANY_DAY, "Close": AMOUNT, "Bid": AMOUNT, "Ask": AMOUNT})  # fmt: skip
     later = DifferentialStyle(font=Font(color="9AA1AB"))
     page.sheet.conditional_formatting.add(f"B{first}:E{last}", when(f"$B{first}>as_of", later))
+    for row in range(first, last + 1):
+        page.sheet.row_dimensions[row].height = 11.25
+        for column in "BCDE":
+            page.sheet[f"{column}{row}"].font = Font(FACE, 9, color=BLUE)
+    page.sheet.row_dimensions[5].height = 18
     page.sheet.freeze_panes = "A6"
     page.sheet.print_title_rows = "5:5"
-    page.sheet.page_setup.fitToWidth = 1
 
 
 POINTS = 121
@@ -802,13 +841,13 @@ POINTS = 121
 
 def market(book: Workbook) -> None:
     page = Page(
-        book, "Market price", {"B": 14, "C": 11, "D": 11, "E": 13, "F": 66, "G": 3, **dict.fromkeys("HIJKLM", 13)}
+        book, "Market price", {"B": 13, "C": 10, "D": 10, "E": 15, "F": 56, "G": 3, **dict.fromkeys("HIJKLM", 12)}
     )
     page.heads(
         '="Current market price: "&TEXT(INDEX(MarketDays,ROWS(MarketDays),4),"0.0000")&" dollars"',
         '="On "&TEXT(as_of,"d mmmm yyyy")&", the mean of 30 closing prices, other events made good by VI.E(6)(b)"',
     )
-    page.shows("B4", "MarketDays", [DAY, PRICE, "0.0000", "0.0000", "wrap"], 33)
+    page.shows("B4", "MarketDays", [DAY, PRICE, "0.0000", "0.0000", "small"], 33)
     bold = DifferentialStyle(font=Font(bold=True), border=LINE)
     page.sheet.conditional_formatting.add("B5:F37", when('$B5="Mean"', bold))
     page.done()
@@ -819,7 +858,7 @@ def market(book: Workbook) -> None:
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width))
         chart.series.append(series)
     _dressed(chart, "mmm yyyy", "0", "", "")
-    chart.height, chart.width = 11.5, 16.2
+    chart.height, chart.width = 11.5, 14.0
     page.sheet.add_chart(chart, "H5")
     page.section("P3", "What the picture shows", "R")
     for column, heading in zip("PQR", ("Date", "Conversion price", "Mean close of the week"), strict=True):
@@ -832,7 +871,7 @@ def market(book: Workbook) -> None:
         week = f'Prices[Close],Prices[Date],"<="&P{row},Prices[Date],">"&P{row}-7'
         page.put(f"R{row}", f"=IFERROR(AVERAGEIFS({week}),NA())", "Figure", PRICE)
     page.name("PathDays", f"P5:P{4 + POINTS}")
-    page.sheet.print_area = "A1:N38"
+    page.sheet.print_area = "A1:M38"
     page.sheet.freeze_panes = "A5"
     page.sheet.page_setup.fitToHeight = 1
 
@@ -864,7 +903,7 @@ STEPS = 26
 
 
 def conversion(book: Workbook) -> None:
-    widths = [12, 15, 10, 22, 13, 9, 12, 10, 9, 12, 80]
+    widths = [12, 14.5, 10.5, 23, 13.5, 9, 11.5, 10, 9, 11.5, 64]
     page = Page(book, "Conversion", {get_column_letter(i + 2): width for i, width in enumerate(widths)})
     page.heads(
         '="Conversion price: "&TEXT(price_in_effect,"0.00")&" dollars"',
@@ -918,34 +957,38 @@ CAP_TABLE: Sequence[Sequence[Any]] = [
     ["Common", "common", "=outstanding_common", None, None, None, None, None],
 ]  # fmt: skip
 EXITS = 21
+PAYOFFS = 36  # the row of the first
 
 
 def liquidation(book: Workbook) -> None:
-    widths = dict.fromkeys("BCDEFGH", 16) | {"I": 28, "J": 66, "K": 8}
+    widths = {"B": 14, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 53}
     page = Page(book, "Liquidation", widths)
     page.heads("Liquidation", "Who is paid what, by II and IV: preferences by rank, or as converted where that is more")
     page.section("B4", "Cap table", "I")
     page.table("B5", "CapTable", CAP_COLUMNS, CAP_TABLE,
                checks={"Kind": Check("list", words=("common", "preferred", "option", "warrant"))})  # fmt: skip
-    page.section("B13", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "K")
+    page.section("B13", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "J")
     page.shows("B14", "ExitDetail", [TEXT, MONEY, "yes", MONEY, MONEY, MONEY, PERCENT, TEXT, "small"], 4, height=27)
-    page.section("B21", "Payoffs across exits, dollars", "F")
-    page.shows("B22", "Payoffs", [COUNT, MONEY, MONEY, MONEY, MONEY], EXITS)
-    page.section("H21", "Payoffs across exits", "K")
+    page.section("B21", "Where the split of the next dollar changes", "J")
+    page.shows("B22", "SplitChanges", [MONEY, TEXT, TEXT], 9, at={"B": 1, "C": 2, "I": 4}, wide={"C": "H", "I": "J"})
+    top = PAYOFFS
+    page.section(f"B{top - 2}", "Payoffs across exits, dollars", "F")
+    page.shows(f"B{top - 1}", "Payoffs", [COUNT, MONEY, MONEY, MONEY, MONEY], EXITS)
+    page.section(f"H{top - 2}", "Payoffs across exits", "J")
     chart = _payoff_chart()
-    chart.height, chart.width = 12.2, 21.0
-    page.sheet.add_chart(chart, "H22")
-    page.section("H46", "Where the split of the next dollar changes", "K")
-    page.shows("H47", "SplitChanges", [MONEY, "small", "small", TEXT], 9)
+    chart.height, chart.width = 12.1, 14.2
+    page.sheet.add_chart(chart, f"H{top - 1}")
     page.done()
-    page.sheet.page_setup.fitToHeight = 1
     page.sheet.freeze_panes = "A4"
+    page.sheet.print_title_rows = "1:3"
+    page.sheet.print_area = f"A1:J{PAYOFFS + EXITS}"
+    page.parts(76, top - 3)
 
 
 def _payoff_chart() -> Any:
     chart: Any = ScatterChart()
     for i, (who, colour) in enumerate(SERIES.items()):
-        series = _series("Liquidation", "B", "CDEF"[i], who, 23, 22 + EXITS)
+        series = _series("Liquidation", "B", "CDEF"[i], who, PAYOFFS, PAYOFFS - 1 + EXITS)
         width = 28575 if who == "Series B" else 19050
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width))
         chart.series.append(series)
@@ -1002,77 +1045,104 @@ def certificate(book: Workbook) -> None:
     page = Page(book, "Certificate of adjustment", {"B": 44, "C": 84}, across=False)
     page.heads("Certificate of adjustment", '=TERM(SeriesB,"issuer")&": notice to holders under VI.E(9)"')
     told = (
-        "The undersigned certifies for the company that the conversion price of the class named below was adjusted as "
-        "stated, and that the facts, the clause and the computation are these."
+        '=IFERROR(IF(ROWS(AdjustmentCertificate)=1,"","The undersigned certifies for the company that the conversion '
+        'price of the class named below was adjusted as stated, "&"and that these are the clause, the facts, and the '
+        'computation or, where there is none, the reason."),"")'
     )
     page.put("B4", told, "Prose")
     page.sheet.merge_cells("B4:C4")
     page.sheet.row_dimensions[4].height = 32
-    page.put("B6", "Signed", "Label")
-    page.put("B7", "Name, title and date", "Label")
-    for row in (6, 7):
-        page.sheet[f"C{row}"].border = Border(bottom=Side("thin", "808080"))
-        page.sheet.row_dimensions[row].height = 24
-    page.shows("B9", "AdjustmentCertificate", [TEXT, "wrap"], 22, height=27)
-    body, cell = "C10:C31", "$C10"
-    label = "$B10"
+    rows = 28
+    page.shows("B6", "AdjustmentCertificate", [TEXT, "wrap"], rows, height=26)
+    signed = ("Signed", "Name, title and date")
+    for row in range(7, 7 + rows):
+        after = f"ROWS($A$6:$A{row})-ROWS(AdjustmentCertificate)"
+        lines = f'IF({after}=2,"{signed[0]}",IF({after}=3,"{signed[1]}",""))'
+        told = f"INDEX(AdjustmentCertificate,ROWS($A$6:$A{row}),1)"
+        lines = f'IF(ROWS(AdjustmentCertificate)=1,"",{lines})'
+        page.sheet[f"B{row}"].value = f'=IFERROR(IFERROR({told},{lines}),"")'
+    area, body = f"B7:C{6 + rows}", f"C7:C{6 + rows}"
+    label, cell = "$B7", "$C7"
+    signing = f'OR({label}="{signed[0]}",{label}="{signed[1]}")'
+    line = DifferentialStyle(border=Border(bottom=Side("thin", "808080")))
+    page.sheet.conditional_formatting.add(body, when(signing, line, stop=True))
+    page.sheet.conditional_formatting.add(area, when(signing, DifferentialStyle(font=Font(italic=False)), stop=True))
+    day = f'{label}="Effective date",LEFT({label},6)="Notice",RIGHT({label},4)=" day",RIGHT({label},7)=" mailed"'
     for number, (condition, code) in enumerate((
-        (f'OR({label}="Effective date",LEFT({label},6)="Notice")', "d mmmm yyyy"),
+        (f"OR({day})", "d mmmm yyyy"),
         (f'OR({label}="Conversion price computed",LEFT({label},7)="Carried")', '0.000000;"−"0.000000'),
         (f'OR(LEFT({label},16)="Conversion price",LEFT({label},7)="Rounded")', PRICE),
-        (f"{cell}=INT({cell})", COUNT),
+        (f'AND({cell}=INT({cell}),ISERROR(SEARCH("price",{label})),{label}<>"Fact: reduction")', COUNT),
         ("TRUE", "#,##0.00####"),
     ), 1):  # fmt: skip
         page.sheet.conditional_formatting.add(
             body, when(f"AND(ISNUMBER({cell}),{condition})", shown(code, number), stop=True)
         )
     bold = DifferentialStyle(font=Font(bold=True, color=NAVY), border=LINE)
-    page.sheet.conditional_formatting.add("B10:C31", when('$B10="Conversion price as adjusted"', bold))
+    page.sheet.conditional_formatting.add(area, when(f'{label}="Conversion price as adjusted"', bold))
     page.done()
-    page.sheet.print_title_rows = "9:9"
     page.sheet.page_setup.fitToHeight = 1
 
 
+ANSWERS: Sequence[tuple[str, str, str, str, Sequence[str]]] = (
+    # what it is, where it is shown, its name, its formula, its formats
+    ("Conversion price", "Conversion, Summary", "PriceHistory",
+     "CONVERSION_HISTORY(SeriesB,Events[#All],Prices[#All],as_of,known_at)",
+     [DAY, TEXT, TEXT, TEXT, TEXT, PRICE, FINE, PRICE, PRICE, FINE, TEXT, TEXT]),
+    ("Certificate of adjustment", "Certificate of adjustment", "AdjustmentCertificate",
+     "IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,Prices[#All],certificate_event,known_at),"
+     '"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
+    ("Current market price", "Market price, Summary", "MarketDays",
+     "MARKET_PRICE_DETAIL(SeriesB,Prices[#All],as_of,Events[#All])", [DAY, PRICE, FINE, FINE, TEXT]),
+    ("Conversion price on days", "Market price, its picture", "PricePath",
+     "CONVERSION_PRICE(SeriesB,Events[#All],PathDays,Prices[#All],,known_at)", [PRICE]),
+    ("Dividends to come", "Dividends, Summary", "DividendDates",
+     "DIVIDEND_SCHEDULE(SeriesB,as_of+1,EDATE(as_of,12),original_issue_date)", [DAY, DAY, DAY, "0", MONEY]),
+    ("Dividends so far", "Dividends", "DividendPeriods", f"ACCRUED_DIVIDENDS_DETAIL({DIVIDENDS})",
+     [DAY, DAY, "0", FINE, FINE, FINE, TEXT, FINE, FINE]),
+    ("Conversion by every holder", "Holders, Summary", "HolderConversions",
+     "CONVERSION_SHARES(SeriesB,Holders[Shares],price_in_effect,running_dividend,arrears,,Prices[#All],as_of)",
+     [COUNT, FINE, MONEY, COUNT, PRICE, MONEY, MONEY]),
+    ("Common to be reserved", "Summary", "Reserve",
+     "RESERVED_SHARES(SeriesB,preferred_shares,price_in_effect,dividends_a_share,common_authorized,common_issued,"
+     "treasury_shares)", [COUNT, COUNT, COUNT, TEXT]),
+    ("One exit", "Liquidation, Summary", "ExitDetail", "WATERFALL_DETAIL(exit_value,CapTable[#All])",
+     [TEXT, MONEY, TEXT, FINE, MONEY, FINE, PERCENT, TEXT, TEXT]),
+    ("Payoffs across exits", "Liquidation, Summary", "Payoffs",
+     f"WATERFALL(_xlfn.SEQUENCE({EXITS},1,exit_from,exit_step),CapTable[#All])", [COUNT, *[MONEY] * 4]),
+    ("Where the split changes", "Liquidation", "SplitChanges", "BREAKPOINTS(CapTable[#All])",
+     [MONEY, TEXT, TEXT, TEXT]),
+)  # fmt: skip
+
+
 def working(book: Workbook) -> None:
-    page = Page(book, "Working", {})
+    """The spills stand beside a list of them, which alone is printed."""
+    page = Page(book, "Working", {"B": 30, "C": 30, "D": 26, "E": 30, "F": 3})
     page.heads(
         "Working",
-        "The answers that fill tables, each by one formula; the other sheets show them from here. Leave the cells "
-        "below free. A program without xlcap's functions may show errors here.",
+        "The answers that fill tables, each by one formula, to the right of this list; the other sheets show them from "
+        "here.",
     )
-    left = 2
-    for title, name, formula, codes in (
-        ("Conversion price", "PriceHistory", "CONVERSION_HISTORY(SeriesB,Events[#All],Prices[#All],as_of,known_at)",
-         [DAY, TEXT, TEXT, TEXT, TEXT, PRICE, FINE, PRICE, PRICE, FINE, TEXT, TEXT]),
-        ("Certificate of adjustment", "AdjustmentCertificate",
-         "IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,Prices[#All],certificate_event,known_at),"
-         '"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
-        ("Current market price", "MarketDays", "MARKET_PRICE_DETAIL(SeriesB,Prices[#All],as_of,Events[#All])",
-         [DAY, PRICE, FINE, FINE, TEXT]),
-        ("Conversion price on days", "PricePath",
-         "CONVERSION_PRICE(SeriesB,Events[#All],PathDays,Prices[#All],,known_at)", [PRICE]),
-        ("Dividends to come", "DividendDates", "DIVIDEND_SCHEDULE(SeriesB,as_of+1,EDATE(as_of,12),original_issue_date)",
-         [DAY, DAY, DAY, "0", MONEY]),
-        ("Dividends so far", "DividendPeriods", f"ACCRUED_DIVIDENDS_DETAIL({DIVIDENDS})",
-         [DAY, DAY, "0", FINE, FINE, FINE, TEXT, FINE, FINE]),
-        ("Conversion by every holder", "HolderConversions",
-         "CONVERSION_SHARES(SeriesB,Holders[Shares],price_in_effect,running_dividend,arrears,,Prices[#All],as_of)",
-         [COUNT, FINE, MONEY, COUNT, PRICE, MONEY, MONEY]),
-        ("Common to be reserved", "Reserve",
-         "RESERVED_SHARES(SeriesB,preferred_shares,price_in_effect,dividends_a_share,common_authorized,common_issued,"
-         "treasury_shares)", [COUNT, COUNT, COUNT, TEXT]),
-        ("One exit", "ExitDetail", "WATERFALL_DETAIL(exit_value,CapTable[#All])",
-         [TEXT, MONEY, TEXT, FINE, MONEY, FINE, PERCENT, TEXT, TEXT]),
-        ("Payoffs across exits", "Payoffs",
-         f"WATERFALL(_xlfn.SEQUENCE({EXITS},1,exit_from,exit_step),CapTable[#All])", [COUNT, *[MONEY] * 4]),
-        ("Where the split changes", "SplitChanges", "BREAKPOINTS(CapTable[#All])", [MONEY, TEXT, TEXT, TEXT]),
-    ):  # fmt: skip
+    page.put(
+        "B3",
+        "Leave the cells below the answers free. A program without xlcap's functions may show errors here.",
+        "Report subtitle",
+    )
+    for column, heading in zip("BCDE", ("Answer", "Function", "Name", "Shown on"), strict=True):
+        page.put(f"{column}5", heading, "Heading").alignment = aligned(text=True)
+    left = 7
+    for row, (title, shown_on, name, formula, codes) in enumerate(ANSWERS, 6):
+        function = next(called for called in re.findall(r"[A-Z_]+(?=\()", formula) if called in functions.names())
+        for column, told in zip("BCDE", (title, function, name, shown_on), strict=True):
+            page.put(f"{column}{row}", told).alignment = aligned(text=True)
         page.spill(f"{get_column_letter(left)}5", title, f"={formula}", codes, name)
         left += len(codes)
         page.sheet.column_dimensions[get_column_letter(left)].width = 3
         left += 1
+    page.rule(f"B6:E{5 + len(ANSWERS)}")
+    page.done()
     page.sheet.freeze_panes = "A6"
-    page.sheet.print_area = "A1:L3"
+    page.sheet.print_area = f"A1:E{5 + len(ANSWERS)}"
 
 
 ABOUT: Mapping[str, Sequence[str]] = {
@@ -1114,7 +1184,7 @@ def about(book: Workbook) -> None:
             row += 1
             page.put(f"B{row}", text, "Prose")
             page.sheet.merge_cells(f"B{row}:C{row}")
-            page.sheet.row_dimensions[row].height = 13.5 * (1 + len(text) // 138) + 5
+            page.sheet.row_dimensions[row].height = 13.5 * (1 + len(text) // 145) + 5
         row += 2
 
 

@@ -199,11 +199,11 @@ def test_the_start_of_a_reduction_has_its_facts_and_computation() -> None:
     assert (stated["Outcome"], stated["Computation"]) == ("reduced", "20 − 1.5 = 18.5")
     assert stated["Reason"] == "until 2004-08-20, 20 days"
     assert {name: value for name, value in stated.items() if name.startswith("Fact")} == {
-        "Fact: amount": 1.5,
+        "Fact: reduction": 1.5,
         "Fact: first day": dt.date(2004, 8, 1),
         "Fact: last day": dt.date(2004, 8, 20),
         "Fact: notice mailed": dt.date(2004, 7, 17),
-        "Fact: price without it": 20.0,
+        "Fact: price without the reduction": 20.0,
     }
 
 
@@ -212,7 +212,7 @@ def test_the_end_of_a_reduction_has_its_facts_and_computation() -> None:
     stated = certificate([reduction(), distribution("2004-08-09")], "2004-09-01")
     assert (stated["Outcome"], stated["Computation"]) == ("reduction ends", "17.25 + 1.5 = 18.75")
     assert stated["Reason"] == "the price without the reduction is in effect again"
-    assert (stated["Fact: amount"], stated["Fact: price without it"]) == (1.5, 18.75)
+    assert (stated["Fact: reduction"], stated["Fact: price without the reduction"]) == (1.5, 18.75)
     assert stated["Fact: last day"] == dt.date(2004, 8, 20)
 
 
@@ -228,7 +228,8 @@ def test_the_history_tells_a_reductions_facts() -> None:
     """The same facts in words."""
     assert told([reduction()], "Computation", "Inputs")[0] == (
         "20 − 1.5 = 18.5; until 2004-08-20, 20 days",
-        "amount 1.5; first day 2004-08-01; last day 2004-08-20; notice mailed 2004-07-17; price without it 20",
+        "reduction 1.5; first day 2004-08-01; last day 2004-08-20; notice mailed 2004-07-17; "
+        "price without the reduction 20",
     )
 
 

@@ -174,10 +174,15 @@ def test_only_working_spills(template: Template) -> None:
 
 
 def test_sheets_print_well() -> None:
-    """Every sheet has a footer, fits the width of its page, and stands across it where it is wide."""
+    """Every sheet has a footer and fits the width of its page; where it has breaks of its own, by its scale."""
     book: Any = load_workbook(SAMPLE.template)
     for sheet in book:
-        assert sheet.page_setup.fitToWidth == 1 and sheet.sheet_properties.pageSetUpPr.fitToPage
+        if sheet.sheet_properties.pageSetUpPr.fitToPage:
+            assert sheet.page_setup.fitToWidth == 1 and not sheet.row_breaks.brk
+        else:
+            pixels = sum(7 * sheet.column_dimensions[column].width + 5 for column in "ABCDEFGHIJ")
+            assert sheet.print_area.startswith("'Liquidation'!$A$1:$J$")
+            assert pixels / 96 * sheet.page_setup.scale / 100 < 11 - 2 * 0.5  # inches across a letter page
         assert sheet.oddFooter.right.text == "Page &P of &N"
         assert not sheet.sheet_view.showGridLines
     assert book["Summary"].print_area
@@ -361,21 +366,59 @@ def test_payoffs_by_hand(reports: dict[str, Filled]) -> None:
     assert (report["payoff_series_a"], report["payoff_series_b"]) == (20_000_000, 22_440_000)
     assert report["payoff_common"] == pytest.approx(7_350_000 * share, abs=0.01)
     assert report["payoff_options"] == pytest.approx(420_000 * (share - 13.10), abs=0.01)
-    payoffs = [row for row in report.rows("Liquidation", "B23:F43") if isinstance(row[0], int | float)]
+    payoffs = [row for row in report.rows("Liquidation", "B36:F56") if isinstance(row[0], int | float)]
     assert len(payoffs) == 21
     assert all(sum(row[1:]) == pytest.approx(row[0], abs=0.001) for row in payoffs)
-    converts = next(row for row in report.rows("Liquidation", "H48:K56") if row[1] == "Series B: converts")
+    converts = next(row for row in report.rows("Liquidation", "B23:I31") if row[1] == "Series B: converts")
     assert converts[0] == pytest.approx(184_956_500)
 
 
 def test_certificate_of_adjustment(reports: dict[str, Filled]) -> None:
     """The report that names an event certifies it; its notice is due ten days after it took effect."""
-    told = dict(reports["2004 year end"].rows("Certificate of adjustment", "B9:C31"))
+    told = dict(reports["2004 year end"].rows("Certificate of adjustment", "B6:C34"))
     assert told["Event"] == "distribution (DI-1)"
     assert told["Conversion price before"] == 9.45
     assert told["Fact: current market price"] == pytest.approx(8.9998333333)
     assert told["Conversion price as adjusted"] == 8.82
     assert told["Notice to holders due by (VI.E(9))"] == (dt.date(2004, 8, 9) - dt.date(1899, 12, 30)).days
+
+
+def test_certificate_of_the_end_of_a_reduction(reports: dict[str, Filled]) -> None:
+    """The last change of 2005: 0.50 is no longer taken off 8.72. Whoever signs does so below all that."""
+    rows = reports["2005 half year"].rows("Certificate of adjustment", "B6:C34")
+    told = dict(rows)
+    assert told["Outcome"] == "reduction ends"
+    assert (told["Fact: reduction"], told["Fact: price without the reduction"]) == (0.5, 8.72)
+    assert told["Computation"] == "8.22 + 0.5 = 8.72"
+    assert [row[0] for row in rows[-2:]] == ["Signed", "Name, title and date"]
+
+
+def test_last_change_on_the_summary(reports: dict[str, Filled]) -> None:
+    """When it was, under which clause, what it was and what came of it."""
+    told = {
+        name: next(row[1:3] for row in report.rows("Summary", "B5:D20") if row[0] == "Last change of the price")
+        for name, report in reports.items()
+    }
+    assert told == {
+        "2003 year end": [dt.datetime(2003, 10, 16), "VI.E(1), stock dividend (SD-1): adjusted"],
+        "2004 half year": [dt.datetime(2004, 6, 22), "VI.E(2), split (SP-1): adjusted"],
+        "2004 year end": [dt.datetime(2004, 11, 16), "VI.E(5), tender offer (TO-1): adjusted"],
+        "2005 half year": [dt.datetime(2005, 5, 28), "VI.E(7), voluntary reduction (VR-1): reduction ends"],
+    }
+
+
+def test_working_lists_its_answers(template: Template) -> None:
+    """The list that is printed names each formula that spills, and where its answer is."""
+    book: Any = load_workbook(SAMPLE.template)
+    sheet = book["Working"]
+    listed = [[cell.value for cell in row] for row in sheet["B6:E16"]]
+    spills = [formula.text for formula in template.formulas if formula.sheet == "Working"]
+    assert len(listed) == len(spills)
+    for title, function, name, shown_on in listed:
+        assert any(f"{function}(" in text for text in spills), title
+        assert name in template.names
+        for other in shown_on.removesuffix(", its picture").split(", "):
+            assert other in SHEETS
 
 
 def cached(data: bytes) -> Iterator[tuple[str, list[float]]]:

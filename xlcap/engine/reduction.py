@@ -93,9 +93,9 @@ def voluntary(terms: Terms, state: State, item: Item, event: VoluntaryReduction)
 
 def _facts(event: VoluntaryReduction, without: Decimal) -> Mapping[str, Figure]:
     return {
-        "amount": event.amount,
+        "reduction": event.amount,
         "first_day": event.date,
         "last_day": event.end_date,
         "notice_mailed": event.notice_date,
-        "price_without_it": without,
+        "price_without_the_reduction": without,
     }
