@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcap.calendars import Calendar
 from xlcap.engine.dividends import between_record_and_payment, is_payment_day
@@ -18,16 +18,14 @@ from xlcap.prices import Quote
 from xlcap.terms import Blank, Slot, Terms
 
 
-@dataclass(frozen=True)
-class Basis:
+class Basis(NamedTuple):
     """What one preferred share brings to a conversion: the amount that converts, and what is paid in cash instead."""
 
     converts: Decimal
     accrued_cash: Decimal
 
 
-@dataclass(frozen=True)
-class Converted:
+class Converted(NamedTuple):
     """One holder's conversion on one Conversion Date."""
 
     preferred: Decimal
@@ -202,8 +200,7 @@ def automatic_conversion_date(terms: Terms) -> dt.date:
     return terms.settled(automatic.date, "conversion.automatic.date")
 
 
-@dataclass(frozen=True)
-class Deferred:
+class Deferred(NamedTuple):
     """What a holder gets at once and what may wait for the event the record date was for."""
 
     now_shares: Decimal
@@ -241,8 +238,7 @@ def deferred(
     return Deferred(before, ZERO, after.whole_shares - before, after.cash_for_fraction)
 
 
-@dataclass(frozen=True)
-class Reserve:
+class Reserve(NamedTuple):
     """Common the company must hold ready for conversion, against what it has (VI.H)."""
 
     needed: Decimal

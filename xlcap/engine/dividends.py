@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xlcap.calendars import Calendar
 from xlcap.errors import XlcapError
@@ -60,8 +59,7 @@ class Claim:
     accumulated: Decimal = column("accumulated and unpaid dividends of the whole class, dollars", least=0)
 
 
-@dataclass(frozen=True)
-class Redemption:
+class Redemption(NamedTuple):
     """A call for redemption as far as dividends know it.
 
     They stop on ``date`` if the funds were set aside by then, and the price was then paid.
@@ -80,8 +78,7 @@ class Redemption:
 State = Literal["paid", "unpaid", "running"]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """The dividend of one share for a dividend period, or for a part of it: a payment on arrears begins a new part."""
 
     start: dt.date
@@ -101,8 +98,7 @@ class Line:
     """Arrears after the line and what was then paid."""
 
 
-@dataclass(frozen=True)
-class Accrual:
+class Accrual(NamedTuple):
     """What one share has accumulated and not been paid.
 
     ``arrears`` are the dividends of past periods, with the dividends they have borne (``on_arrears``, a part of them);
@@ -120,8 +116,7 @@ class Accrual:
         return self.arrears + self.running
 
 
-@dataclass(frozen=True)
-class _Arrear:
+class _Arrear(NamedTuple):
     """What is left unpaid of one period's dividend."""
 
     own: Decimal
@@ -278,8 +273,7 @@ def _pay(arrears: tuple[_Arrear, ...], payment: Payment) -> tuple[_Arrear, ...]:
     return tuple(arrear for arrear in left if guarded(arrear.total) > 0)
 
 
-@dataclass(frozen=True)
-class Scheduled:
+class Scheduled(NamedTuple):
     """One dividend of a share, if every dividend before it was paid when due."""
 
     nominal: dt.date
@@ -380,8 +374,7 @@ def allowed(outlay: Outlay, form: Form, *, senior_paid: bool, series_paid: bool)
             return series_paid or form == "junior_stock"
 
 
-@dataclass(frozen=True)
-class Allocated:
+class Allocated(NamedTuple):
     """What one class gets of a dividend that does not pay everything."""
 
     name: str

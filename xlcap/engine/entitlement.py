@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcap.engine.rules import Facts, market_price_for
 from xlcap.errors import XlcapError
@@ -16,8 +16,7 @@ Rate = Callable[[dt.date], Decimal]
 """Shares of Common one preferred share converts into on a day."""
 
 
-@dataclass(frozen=True)
-class Delivered:
+class Delivered(NamedTuple):
     """One thing a holder gets on conversion, for one share of Common and for one preferred share."""
 
     what: str

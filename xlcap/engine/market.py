@@ -6,8 +6,8 @@ import bisect
 import datetime as dt
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcap.calendars import is_trading_day, trading_days_between
 from xlcap.engine.adjustment import Fraction
@@ -19,8 +19,7 @@ from xlcap.terms import Terms
 from xlcap.terms.certificate import Market, Source
 
 
-@dataclass(frozen=True)
-class ExDate:
+class ExDate(NamedTuple):
     """Another event whose ex-date may fall among the closing prices averaged."""
 
     date: dt.date
@@ -29,8 +28,7 @@ class ExDate:
     tender: bool = False
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """One trading day of an average: its closing price, what it was multiplied by and why, and the result."""
 
     date: dt.date
@@ -40,8 +38,7 @@ class Day:
     reason: str
 
 
-@dataclass(frozen=True)
-class Average:
+class Average(NamedTuple):
     """A mean of closing prices with the days behind it; ``notes`` are things a careful reader wants to know."""
 
     value: Decimal

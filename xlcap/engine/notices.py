@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from xlcap.calendars import Calendar
 from xlcap.errors import XlcapError, nearest
@@ -15,8 +15,7 @@ from xlcap.terms import Terms
 from xlcap.terms.certificate import Consent, Notice
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """One thing that is due in connection with an occasion, and the days between which it must be done."""
 
     what: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcap.engine.preference import preference_a_share
 from xlcap.errors import XlcapError
@@ -41,8 +41,7 @@ def price_a_share(terms: Terms, redemption_date: dt.date, accumulated: Decimal, 
     return redemption.multiple * preference_a_share(terms, accumulated)
 
 
-@dataclass(frozen=True)
-class Called:
+class Called(NamedTuple):
     """One holder's part in a redemption."""
 
     held: Decimal

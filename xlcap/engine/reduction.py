@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xlcap.engine.rules import Ruling
 from xlcap.engine.state import Item, Reduction, State, price_rounding, step_at, unchanged
@@ -16,8 +16,7 @@ from xlcap.numbers import show
 from xlcap.terms import Terms
 
 
-@dataclass(frozen=True)
-class ReductionTest:
+class ReductionTest(NamedTuple):
     """Whether a temporary reduction meets the certificate: its length, its notice, and the verdict."""
 
     valid: bool

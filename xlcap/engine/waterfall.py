@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from xlcap.captable import Holding
 from xlcap.errors import XlcapError
@@ -28,8 +29,7 @@ _NONE = Fraction(0)
 _SHARES = "shares in the rest"
 
 
-@dataclass(frozen=True)
-class Kink:
+class Kink(NamedTuple):
     """At ``value`` a share of Common, so many more shares (or fewer) take part in what is above it."""
 
     value: Fraction
@@ -128,8 +128,7 @@ def _units(holdings: Sequence[Holding]) -> tuple[Unit, ...]:
     )
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """What one row gets at one exit, and the step that decided it."""
 
     holding: Holding
@@ -141,8 +140,7 @@ class Share:
     reason: str
 
 
-@dataclass(frozen=True)
-class Breakpoint:
+class Breakpoint(NamedTuple):
     """An exit at which somebody's part of the next dollar changes."""
 
     proceeds: Decimal
