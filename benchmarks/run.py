@@ -102,15 +102,20 @@ def model() -> bytes:
     return out.getvalue()
 
 
-def median_ms(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median time of a call, in milliseconds, after one call that warms it up."""
-    run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
+def side_by_side(*runs: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """The median time of each call in milliseconds, warmed up once and measured in turns.
+
+    In turns, because a machine that changes its speed while it measures then changes it for all of them.
+    """
+    times: list[list[float]] = [[] for _ in runs]
+    for run in runs:
         run()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+    for _ in range(rounds):
+        for run, taken in zip(runs, times, strict=True):
+            start = time.perf_counter()
+            run()
+            taken.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(taken) for taken in times]
 
 
 def filling(folder: Path) -> None:
@@ -125,9 +130,11 @@ def filling(folder: Path) -> None:
     def save_with_openpyxl() -> None:
         openpyxl.load_workbook(path).save(folder / "out.xlsx")
 
-    openpyxl_ms = median_ms(save_with_openpyxl)
-    fill_ms = median_ms(lambda: headless.fill(template, inputs))
-    cold_ms = median_ms(lambda: headless.fill(Template.read(path), inputs))
+    openpyxl_ms, fill_ms, cold_ms = side_by_side(
+        save_with_openpyxl,
+        lambda: headless.fill(template, inputs),
+        lambda: headless.fill(Template.read(path), inputs),
+    )
     line("fill, template read once", fill_ms, "openpyxl load and save", openpyxl_ms)
     line("fill, template read each time", cold_ms, "openpyxl load and save", openpyxl_ms)
     office_ms = libreoffice_ms(path)
@@ -158,11 +165,12 @@ def importing() -> None:
         code = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
         # An installed package has its bytecode compiled; a setting that forbids writing it would only slow ours.
         env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        times = [float(subprocess.check_output([sys.executable, "-c", code], env=env)) for _ in range(ROUNDS)]
-        return statistics.median(times) * 1000
+        return float(subprocess.check_output([sys.executable, "-c", code], env=env)) * 1000
 
     fresh("import pandas, xlcap.functions")  # both compiled and in the file cache
-    line("import xlcap.functions", fresh("import xlcap.functions"), "import pandas", fresh("import pandas"))
+    pairs = [(fresh("import xlcap.functions"), fresh("import pandas")) for _ in range(ROUNDS)]
+    ours, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
+    line("import xlcap.functions", ours, "import pandas", theirs)
 
 
 def price() -> None:
@@ -173,7 +181,7 @@ def price() -> None:
     def ask() -> None:
         functions.call("CONVERSION_PRICE", ["PRICESMART-B", next(tables), last])
 
-    line(f"a price over {EVENTS} events", median_ms(ask), "budget", 5.0)
+    line(f"a price over {EVENTS} events", side_by_side(ask)[0], "budget", 5.0)
 
 
 def line(ours: str, ours_ms: float, theirs: str, theirs_ms: float) -> None:
