@@ -49,10 +49,10 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
 def _earlier(history: Timeline, step: Step) -> list[Step]:
     """The adjustments made for the event that ``step`` is a later fact about."""
     events = history.facts.events
-    about = next((event.refers_to for event in events if event.row == step.row and isinstance(event, Sequel)), None)
+    about = next((event.refers_to for event in events if event.row == step.of.row and isinstance(event, Sequel)), None)
     rows = {event.row for event in events if about is not None and event.id == about}
     changed = (earlier for earlier in history.steps(step.moment) if earlier.outcome.changes_the_price)
-    return [earlier for earlier in changed if earlier.row in rows]
+    return [earlier for earlier in changed if earlier.of.row in rows]
 
 
 def _told(step: Step) -> str:
@@ -67,7 +67,7 @@ def _chosen(history: Timeline, as_of: dt.date, event_id: str | None) -> Step:
             raise XlcapError(f"nothing changed the conversion price up to {as_of}", code="#N/A")
         return changed[-1]
     rows = {event.row for event in history.facts.events if event.id == event_id}
-    of_event = [step for step in steps if step.row in rows]
+    of_event = [step for step in steps if step.of.row in rows]
     if not of_event:
         raise XlcapError(f"no event with the id '{event_id}' took effect up to {as_of}", code="#N/A")
     return of_event[0]

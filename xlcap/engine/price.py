@@ -37,7 +37,9 @@ class Timeline:
 
     def state(self, moment: Moment) -> State:
         """The price as it stands at a moment, what happens at that very moment included."""
-        _check_not_before_issue(self.facts.terms, moment.date, "as_of")
+        first = _first_day(self.facts.terms)
+        if first is not None and moment.date < first:
+            raise XlcapError(_too_early(self.facts.terms, moment.date), where="as_of")
         told = self._advance(moment)
         return self._states[told - 1] if told else initial(self.facts.terms)
 
@@ -87,23 +89,23 @@ def price_at(history: Timeline, day: dt.date, slot: Slot = "close") -> Decimal:
     return history.state(Moment.at(day, slot)).in_effect
 
 
-def _check_not_before_issue(terms: Terms, day: dt.date, where: str) -> None:
+def _first_day(terms: Terms) -> dt.date | None:
+    """The day before which nothing can have adjusted the price, if the certificate tells."""
     issued = terms.original_issue_date
-    first = issued.earliest if isinstance(issued, Blank) else issued
-    if first is not None and day < first:
-        raise XlcapError(
-            f"{day} is before the original issue date {issued}; the certificate adjusts for what happens after it",
-            where=where,
-        )
+    return issued.earliest if isinstance(issued, Blank) else issued
+
+
+def _too_early(terms: Terms, day: dt.date) -> str:
+    issued = terms.original_issue_date
+    return f"{day} is before the original issue date {issued}; the certificate adjusts for what happens after it"
 
 
 def _check_dates(terms: Terms, events: Sequence[Event]) -> None:
+    first = _first_day(terms)
     for event in events:
-        try:
-            if not isinstance(event, RightsPlan):  # a plan may be older than the preferred (VI.E(4) and its like)
-                _check_not_before_issue(terms, event.date, "date")
-        except XlcapError as error:
-            raise event.fault(error.message, "date") from None
+        # a rights plan may be older than the preferred (VI.E(4) and its like)
+        if first is not None and event.date < first and not isinstance(event, RightsPlan):
+            raise event.fault(_too_early(terms, event.date), "date")
         if isinstance(event, VoluntaryReduction) and event.end_date < event.date:
             raise event.fault(f"{event.end_date} is before the period begins ({event.date})", "end_date")
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from xlcap.engine import adjustment
 from xlcap.engine.adjustment import Fraction
@@ -151,33 +151,16 @@ def schedule(terms: Terms, event: Event) -> tuple[Slot, bool] | None:
 
 
 def _rule_for(terms: Terms, event: Event) -> TimedRule | None:
-    match event:
-        case StockDividend():
-            return terms.adjust.stock_dividend
-        case Split():
-            return terms.adjust.split
-        case Rights():
-            return terms.adjust.rights
-        case Distribution():
-            return terms.adjust.distribution
-        case TenderOffer():
-            return terms.adjust.tender_offer
-    return None
+    entry = _RULES.get(type(event))
+    return cast("TimedRule | None", getattr(terms.adjust, entry[0])) if entry else None
 
 
 def _rule(facts: Facts, event: Event) -> Ruling:
+    rule = _rule_for(facts.terms, event)
+    if rule is None:
+        return Ruling("", None, f"the certificate has no rule for a {event.event.replace('_', ' ')}")
     try:
-        match event, _rule_for(facts.terms, event):
-            case StockDividend(), StockDividendRule() as rule:
-                return _stock_dividend(event, rule)
-            case Split(), SplitRule() as rule:
-                return Ruling(rule.clause, adjustment.split(event.ratio))
-            case Rights(), RightsRule() as rule:
-                return _rights(facts, event, rule)
-            case Distribution(), DistributionRule() as rule:
-                return _distribution(facts, event, rule)
-            case TenderOffer(), TenderOfferRule() as rule:
-                return _tender_offer(facts, event, rule)
+        return _RULES[type(event)][1](facts, event, rule)
     except XlcapError as error:
         if error.where and error.where.startswith("events"):
             raise
@@ -185,7 +168,6 @@ def _rule(facts: Facts, event: Event) -> Ruling:
             raise event.fault(error.message, error.where, error.code) from None
         hint = f" (or fill {_stated_price(event)} in this row)" if _stated_price(event) else ""
         raise event.fault(f"{error.message}{hint}", code=error.code) from None
-    return Ruling("", None, f"the certificate has no rule for a {event.event.replace('_', ' ')}")
 
 
 def _stated_price(event: Event) -> str | None:
@@ -194,7 +176,12 @@ def _stated_price(event: Event) -> str | None:
     return "current_market_price" if isinstance(event, Distribution | TenderOffer | RightsRedeemed) else None
 
 
-def _stock_dividend(event: StockDividend, rule: StockDividendRule) -> Ruling:
+def _split(_facts: Facts, event: Split, rule: SplitRule) -> Ruling:
+    """VI.E(2) and its like: 1 / r."""
+    return Ruling(rule.clause, adjustment.split(event.ratio))
+
+
+def _stock_dividend(_facts: Facts, event: StockDividend, rule: StockDividendRule) -> Ruling:
     """VI.E(1) and its like: O / (O + N)."""
     if event.ratio is not None:
         return Ruling(rule.clause, adjustment.split(event.ratio))
@@ -262,6 +249,17 @@ def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ru
     if rule.tender_floor and guarded(fraction.numerator) >= guarded(fraction.denominator):
         return Ruling(rule.clause, None, f"the fraction {fraction.formula} would not reduce the price", figures)
     return Ruling(rule.clause, fraction)
+
+
+_RULES: Mapping[type[Event], tuple[str, Callable[[Facts, Any, Any], Ruling]]] = {
+    StockDividend: ("stock_dividend", _stock_dividend),
+    Split: ("split", _split),
+    Rights: ("rights", _rights),
+    Distribution: ("distribution", _distribution),
+    TriggerEvent: ("distribution", _distribution),
+    TenderOffer: ("tender_offer", _tender_offer),
+}
+"""For each kind of event that can adjust the price: its rule in the terms, and what the rule says."""
 
 
 def _unadjusted_before(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> list[TenderOffer]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xlcap.engine.adjustment import Fraction
 from xlcap.engine.rules import Ruling
 from xlcap.engine.trace import Figure, Moment, Outcome, Step
-from xlcap.events import Event, numbered
+from xlcap.events import Event
 from xlcap.numbers import ZERO, Rounding, guarded, show
 from xlcap.terms import Terms
 
@@ -135,8 +135,7 @@ def step_at(
     return Step(
         moment=item.moment,
         clause=clause,
-        event=numbered(item.event),
-        row=item.event.row,
+        of=item.event,
         outcome=outcome,
         before=before.in_effect,
         unrounded=unrounded,

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from xlcap.engine.adjustment import Fraction
+from xlcap.events import Event, numbered
 from xlcap.numbers import show
 from xlcap.terms import Slot
 
@@ -76,7 +77,7 @@ class Step(NamedTuple):
 
     moment: Moment
     clause: str
-    event: str
+    of: Event
     outcome: Outcome
     before: Decimal
     unrounded: Decimal
@@ -87,8 +88,12 @@ class Step(NamedTuple):
     start: Decimal
     fraction: Fraction | None = None
     figures: Mapping[str, Figure] = MappingProxyType({})
-    row: int = 0
     worked: str = ""
+
+    @property
+    def event(self) -> str:
+        """The event in words."""
+        return numbered(self.of)
 
     @property
     def inputs(self) -> Mapping[str, Figure]:
