@@ -40,10 +40,6 @@ class Fraction(NamedTuple):
     def value(self) -> Decimal:
         return self.numerator / self.denominator
 
-    @property
-    def raises(self) -> bool:
-        return self.numerator > self.denominator
-
 
 def _above_zero(**values: Decimal) -> None:
     for name, value in values.items():

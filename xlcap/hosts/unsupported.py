@@ -39,69 +39,18 @@ WRONG = {
     "PIVOTBY": "the engine takes no function as an argument",
 }
 
-# Functions that came with formulas that spill, or that take arrays as they are: inside them, an operation on a range
-# works on all of its cells however the formula was entered.
-ARRAY = frozenset(
-    [
-        "SUMPRODUCT",
-        "MMULT",
-        "LOOKUP",
-        "FREQUENCY",
-        "LINEST",
-        "LOGEST",
-        "TREND",
-        "GROWTH",
-        "AGGREGATE",
-        "FILTER",
-        "SORT",
-        "SORTBY",
-        "UNIQUE",
-        "SEQUENCE",
-        "XLOOKUP",
-        "XMATCH",
-        "LET",
-        "TAKE",
-        "DROP",
-        "CHOOSECOLS",
-        "CHOOSEROWS",
-        "HSTACK",
-        "VSTACK",
-        "TOCOL",
-        "TOROW",
-        "RANDARRAY",
-        "TEXTSPLIT",
-        "SUMX2MY2",
-        "SUMX2PY2",
-        "SUMXMY2",
-        "IRR",
-        "NPV",
-        "XNPV",
-        "XIRR",
-        "MIRR",
-    ]
-)
-DYNAMIC = frozenset(
-    [
-        "FILTER",
-        "SORT",
-        "SORTBY",
-        "UNIQUE",
-        "SEQUENCE",
-        "LET",
-        "TAKE",
-        "DROP",
-        "CHOOSECOLS",
-        "CHOOSEROWS",
-        "HSTACK",
-        "VSTACK",
-        "TOCOL",
-        "TOROW",
-        "RANDARRAY",
-        "TEXTSPLIT",
-        "XLOOKUP",
-        "ANCHORARRAY",
-    ]
-)
+_SPILLING = """
+    CHOOSECOLS CHOOSEROWS DROP FILTER HSTACK LET RANDARRAY SEQUENCE SORT SORTBY TAKE TEXTSPLIT TOCOL TOROW UNIQUE VSTACK
+    XLOOKUP
+"""
+_TAKING_ARRAYS = """
+    AGGREGATE FREQUENCY GROWTH IRR LINEST LOGEST LOOKUP MIRR MMULT NPV SUMPRODUCT SUMX2MY2 SUMX2PY2 SUMXMY2 TREND XIRR
+    XMATCH XNPV
+"""
+# What came with formulas that spill may fill more cells than its own though the file does not say so; ``A1#`` too.
+DYNAMIC = frozenset(_SPILLING.split()) | {"ANCHORARRAY"}
+# Inside these an operation on a range works on all of its cells, however the formula was entered.
+ARRAY = frozenset(_SPILLING.split()) | frozenset(_TAKING_ARRAYS.split())
 
 
 class Examined(NamedTuple):
