@@ -3,8 +3,9 @@
 ``SAN_DIEGO_BANKS`` is a certificate's "day on which banking institutions in San Diego are not authorized or obligated
 to close", read as the days the Federal Reserve keeps: Monday to Friday, less the federal holidays; a holiday on a
 Sunday is kept on the Monday, one on a Saturday is not moved (banks stay open on the Friday before). California's
-optional bank holidays (Lincoln's birthday, Admission Day, the afternoon of Good Friday) are not taken as closures. A
-list of holidays given by the user stands in place of the library's, whole.
+optional bank holidays (Lincoln's birthday, Admission Day, the afternoon of Good Friday) are not taken as closures.
+``NEW_YORK_BANKS`` are the same days, for certificates that speak of New York or of business days alone. A list of
+holidays given by the user stands in place of the library's, whole.
 
 The dates come from the ``holidays`` library, imported only when a calendar is first asked, so that the functions stay
 light to load.
@@ -20,7 +21,7 @@ from typing import Literal
 
 from xlcap.errors import XlcapError
 
-Name = Literal["SAN_DIEGO_BANKS", "WEEKDAYS"]
+Name = Literal["SAN_DIEGO_BANKS", "NEW_YORK_BANKS", "WEEKDAYS"]
 
 _DAY = dt.timedelta(days=1)
 _SATURDAY, _SUNDAY = 5, 6

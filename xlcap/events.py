@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from xlcap.cells import found, is_blank
 from xlcap.errors import XlcapError, nearest
-from xlcap.numbers import guarded, show
+from xlcap.numbers import ZERO, guarded, show
 from xlcap.records import record
 from xlcap.tables import (
     Range,
@@ -82,6 +82,11 @@ class StockDividend(TradedEvent):
     ratio: Decimal | None = column(
         "instead of the two counts: shares after for each share before", default=None, above=1
     )
+    payment_date: dt.date | None = column(
+        "date fixed for the payment; where the certificate says so, what rows 'dividend_paid' do not show as paid by "
+        "then falls away; blank: it is paid as declared",
+        default=None,
+    )
 
     def __post_init__(self) -> None:
         counted = self.common_outstanding is not None and self.shares is not None
@@ -92,11 +97,13 @@ class StockDividend(TradedEvent):
 
 @record
 class Rights(TradedEvent):
-    """Rights or warrants to buy Common given to the holders of Common, record ``date``."""
+    """Rights, warrants or convertible securities given to the holders of Common, record ``date``."""
 
     common_outstanding: Decimal = column("Common outstanding at the close of the record date", above=0)
     shares: Decimal = column("shares of Common offered under the rights", above=0)
-    price: Decimal = column("offering price a share", least=0)
+    price: Decimal | None = column(
+        "offering price a share; blank where the certificate does not look at it", default=None, least=0
+    )
     closing_price: Decimal | None = column(
         "closing price on the record date; blank: from the price table", default=None, above=0
     )
@@ -115,6 +122,8 @@ class Distribution(TradedEvent):
     property: str | None = column("what is distributed, for the entitlement on conversion", default=None)
     regular_cash: bool = column("TRUE for a regular periodic cash dividend, which adjusts nothing", default=False)
     reserved: bool = column("TRUE if the company reserves it for delivery on conversion instead", default=False)
+    own_securities: bool = column("TRUE if it is in the company's own other securities", default=False)
+    paid_to_preferred: bool = column("TRUE if the preferred was paid its share currently", default=False)
 
 
 @record
@@ -194,6 +203,150 @@ class RightsExpired(Sequel):
     """The rights that were left expired or were terminated on ``date``."""
 
 
+@record
+class DividendPaid(Sequel):
+    """A dividend in Common, or a part of it, was paid on ``date``."""
+
+    shares: Decimal = column("shares paid", above=0)
+    common_outstanding: Decimal | None = column(
+        "Common outstanding immediately before the payment; blank: as on the record date", default=None, above=0
+    )
+
+
+@record
+class Capitalized(Event):
+    """An event with the shares outstanding before it, for a weighted average.
+
+    Those of them that the certificate counts; a blank is taken from the cap table, if the function has one.
+    """
+
+    common_outstanding: Decimal | None = column(
+        "Common outstanding immediately before (at the close of the day before)", default=None, least=0
+    )
+    series_shares: Decimal | None = column("shares of this series outstanding then", default=None, least=0)
+    preferred_as_converted: Decimal | None = column(
+        "Common into which the other preferred then outstanding converts", default=None, least=0
+    )
+    options_outstanding: Decimal | None = column(
+        "Common under all rights, options and warrants then outstanding", default=None, least=0
+    )
+    convertibles_outstanding: Decimal | None = column(
+        "Common under all other convertible securities then outstanding", default=None, least=0
+    )
+    reserved_pool: Decimal | None = column("Common reserved for awards not yet granted", default=None, least=0)
+    outstanding_after: Decimal | None = column(
+        "where the terms count it so: all shares at the close of the day, this issue's among them",
+        default=None,
+        above=0,
+    )
+    exempt: str | None = column(
+        "the exemption, by its name or its section, if the certificate leaves the issue out", default=None
+    )
+    closing: str | None = column("closings of one issue carry the same text here", default=None)
+
+
+@record
+class Issue(Capitalized):
+    """Common issued or sold on ``date``."""
+
+    shares: Decimal = column("shares of Common issued", above=0)
+    cash: Decimal = column("cash received, dollars", default=ZERO, least=0)
+    property_value: Decimal = column("fair value of other property received, dollars", default=ZERO, least=0)
+    allocated_elsewhere: Decimal = column(
+        "part of it that the board allocates to other securities or assets sold with them, dollars",
+        default=ZERO,
+        least=0,
+    )
+    expenses: Decimal = column("expenses of the issue payable by the company, dollars", default=ZERO, least=0)
+
+
+@record
+class DeemedIssue(Issue):
+    """Rights, options, warrants or convertible securities issued on ``date``; ``shares`` is the most they can become.
+
+    For rights to buy convertible securities, ``min_exercise`` buys these and ``min_conversion`` converts them.
+    """
+
+    security: str = column("option (rights, options, warrants) or convertible; blank: option", default="option")
+    min_exercise: Decimal = column("least payable on exercise of all of it, dollars", default=ZERO, least=0)
+    min_conversion: Decimal = column("least payable on conversion of all of it, dollars", default=ZERO, least=0)
+    debt_cancelled: Decimal = column(
+        "debt cancelled on conversion of all of it, dollars; the certificate says whether it counts",
+        default=ZERO,
+        least=0,
+    )
+
+    def __post_init__(self) -> None:
+        if header_name(self.security) not in ("option", "convertible"):
+            raise self.fault(f"is option or convertible; found '{self.security}'", "security")
+
+
+@record
+class TermsChange(Capitalized):
+    """The price or the number of shares of an option or convertible security changes on ``date``.
+
+    One that is older than the certificate has no row to refer to: then all its terms stand here.
+    """
+
+    refers_to: str | None = column("id of the event this one is about; blank: an instrument not listed", default=None)
+    shares: Decimal | None = column(
+        "the most it can now become, in shares of this day, those already exercised left out; blank: unchanged",
+        default=None,
+        above=0,
+    )
+    cash: Decimal | None = column(
+        "received when it was issued, dollars; blank: as in the row it is about, otherwise nothing",
+        default=None,
+        least=0,
+    )
+    min_exercise: Decimal | None = column(
+        "least now payable on exercise of all of it, dollars; blank: unchanged", default=None, least=0
+    )
+    min_conversion: Decimal | None = column(
+        "least now payable on conversion of all of it, dollars; blank: unchanged", default=None, least=0
+    )
+    by: str = column(
+        "what changes it: terms (its own), antidilution (its own clause against dilution), agreement; blank: terms",
+        default="terms",
+    )
+
+    def __post_init__(self) -> None:
+        if header_name(self.by) not in ("terms", "antidilution", "agreement"):
+            raise self.fault(f"is terms, antidilution or agreement; found '{self.by}'", "by")
+        if self.refers_to is None and self.shares is None:
+            raise self.fault("is blank, and there is no row to take it from", "shares")
+
+
+@record
+class Exercise(Sequel):
+    """Common issued on exercise or conversion of an option or convertible security on ``date``."""
+
+    shares: Decimal = column("shares of Common issued", above=0)
+    cash: Decimal = column("received on the exercise or conversion, dollars", default=ZERO, least=0)
+    issue_consideration: Decimal | None = column(
+        "received when the securities now converted were issued, dollars; blank: their part of the whole",
+        default=None,
+        least=0,
+    )
+
+
+@record
+class Expiry(Sequel):
+    """What was left of an option or convertible security, or a part of it, expired on ``date``."""
+
+    shares: Decimal | None = column("shares under the part that ended; blank: all that is left", default=None, above=0)
+
+
+@record
+class Termination(Expiry):
+    """What was left of it ended otherwise on ``date``: cancelled, forfeited, redeemed, repaid."""
+
+
+@record
+class AutomaticConversion(Event):
+    """The shares are converted by force, or what triggers that has happened, on ``date``."""
+
+
 KINDS: Mapping[str, type[Event]] = {
     "split": Split,
     "stock_dividend": StockDividend,
@@ -208,6 +361,14 @@ KINDS: Mapping[str, type[Event]] = {
     "rights_redeemed": RightsRedeemed,
     "rights_exercised": RightsExercised,
     "rights_expired": RightsExpired,
+    "dividend_paid": DividendPaid,
+    "issue": Issue,
+    "deemed_issue": DeemedIssue,
+    "terms_change": TermsChange,
+    "exercise": Exercise,
+    "expiry": Expiry,
+    "termination": Termination,
+    "automatic_conversion": AutomaticConversion,
 }
 
 _REFERABLE: Mapping[type[Event], tuple[type[Event], ...]] = {
@@ -216,6 +377,11 @@ _REFERABLE: Mapping[type[Event], tuple[type[Event], ...]] = {
     RightsExercised: (Rights, Distribution),
     RightsExpired: (Rights, Distribution, RightsPlan),
     TriggerEvent: (RightsPlan,),
+    DividendPaid: (StockDividend,),
+    TermsChange: (DeemedIssue, TermsChange),
+    Exercise: (DeemedIssue, TermsChange),
+    Expiry: (DeemedIssue, TermsChange),
+    Termination: (DeemedIssue, TermsChange),
 }
 
 

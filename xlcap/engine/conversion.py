@@ -159,6 +159,11 @@ def fraction_price(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decim
     meant.
     """
     rule = terms.conversion.fraction
+    if rule.cash_price_days is None:
+        raise XlcapError(
+            f"is required: the board determines it, not closing prices ({rule.clause})",
+            where="argument 'fraction_price'",
+        )
     return average_close(terms, quotes, day, rule.cash_price_days, rule.clause)
 
 

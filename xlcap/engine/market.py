@@ -82,6 +82,14 @@ def market_of(terms: Terms) -> Market:
     return terms.market
 
 
+def days_averaged(terms: Terms) -> int:
+    """The trading days in the current market price, where the certificate has one."""
+    days = market_of(terms).days
+    if days is None:
+        raise XlcapError("this certificate defines no current market price", where=f"{terms.id}: market", code="#N/A")
+    return days
+
+
 def closing_price_on(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> tuple[Decimal, Source]:
     """The closing price of one day; a day the price table does not list is an error."""
     i = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
@@ -94,13 +102,14 @@ _LONGEST_CLOSURE = dt.timedelta(days=5)
 """The exchange is never closed longer, short of an emergency: a weekend with a holiday on either side."""
 
 
-def _window(market: Market, quotes: Sequence[Quote], day: dt.date) -> tuple[Sequence[Quote], list[str]]:
+def _window(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> tuple[Sequence[Quote], list[str]]:
     """The trading days of the current market price, with notes for a careful reader.
 
     They are the days immediately before ``day``, or before the trading day that precedes it if it is none. The days the
     table lists are the trading days; one after the last of them is a trading day if the exchange was open, for its
     close may simply not be known yet.
     """
+    market, length = market_of(terms), days_averaged(terms)
     notes: list[str] = []
     end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
     if end == len(quotes) and quotes:
@@ -112,14 +121,14 @@ def _window(market: Market, quotes: Sequence[Quote], day: dt.date) -> tuple[Sequ
         if end >= 0:
             reference = quotes[end].date
             notes.append(f"{day} is no trading day; the days before {reference} count ({market.clause})")
-    if end < market.days:
+    if end < length:
         reach = f"it has {max(end, 0)}" + (f", from {quotes[0].date}" if quotes else "")
         raise XlcapError(
-            f"{market.days} closing prices before {day} are needed ({market.clause}); {reach}",
+            f"{length} closing prices before {day} are needed ({market.clause}); {reach}",
             where="prices",
             code="#N/A",
         )
-    window = quotes[end - market.days : end]
+    window = quotes[end - length : end]
     days = [*(quote.date for quote in window), reference]
     gaps = [gap for before, after in itertools.pairwise(days) for gap in trading_days_between(before, after)]
     if market.trading_days == "NYSE":
@@ -187,7 +196,7 @@ def current_market_price(
     by the fraction. Tender offers count under limb (2) only.
     """
     market = market_of(terms)
-    window, notes = _window(market, quotes, day)
+    window, notes = _window(terms, quotes, day)
     first, last = window[0].date, window[-1].date
     days = []
     for quote in window:
@@ -207,5 +216,5 @@ def current_market_price(
                 factor /= other.fraction.value
                 reasons.append(f"from the ex-date {other.date} of {other.label}: / ({other.fraction.formula})")
         days.append(Day(quote.date, close, factor, adjusted, "; ".join(reasons)))
-    value = sum((entry.adjusted for entry in days), ZERO) / market.days
+    value = sum((entry.adjusted for entry in days), ZERO) / len(days)
     return Average(_averages(terms)(value), tuple(days), tuple(notes))

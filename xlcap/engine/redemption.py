@@ -25,8 +25,8 @@ def redemption_of(terms: Terms) -> Redemption:
 def price_a_share(terms: Terms, redemption_date: dt.date, accumulated: Decimal, *, senior_paid: bool) -> Decimal:
     """The redemption price of a share (V.A): a multiple of its liquidation preference on the Redemption Date."""
     redemption = redemption_of(terms)
-    first = terms.settled(redemption.first_date, "redemption.first_date")
-    if redemption_date < first:
+    first = None if redemption.first_date is None else terms.settled(redemption.first_date, "redemption.first_date")
+    if first is not None and redemption_date < first:
         raise XlcapError(
             f"the shares cannot be redeemed before {first} ({redemption.clause}); found {redemption_date}",
             where="argument 'redemption_date'",

@@ -36,7 +36,7 @@ from xlcap.events import (
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
-from xlcap.terms.certificate import (
+from xlcap.terms.rules import (
     DistributionRule,
     RightsRule,
     SplitRule,
@@ -195,6 +195,8 @@ def _rights(facts: Facts, event: Rights, rule: RightsRule) -> Ruling:
         return Ruling(rule.clause, None, "the preferred received the rights as if converted")
     if event.reinvestment_plan:
         return Ruling(facts.terms.policy.clause, None, "rights under a dividend reinvestment plan need no adjustment")
+    if event.price is None:
+        raise event.fault("is blank, and the certificate compares it with the closing price", "price")
     closing = event.closing_price
     if closing is None:
         closing, _ = closing_price_on(facts.terms, facts.quotes, event.date)
@@ -296,7 +298,7 @@ def market_price(facts: Facts, day: dt.date, own: Event | None = None, own_ex_da
 
 def _ex_dates(facts: Facts, day: dt.date, own: Event | None, own_ex_date: dt.date | None) -> Sequence[ExDate]:
     """The other events that may have gone ex among the closing prices before ``day``."""
-    if facts.terms.market is None or not facts.quotes:
+    if facts.terms.market is None or not facts.terms.market.days or not facts.quotes:
         return []
     # Generous by design: a window of n trading days never spans more than 7/5 n days and the odd holiday.
     start = day - dt.timedelta(days=facts.terms.market.days * 7 // 5 + 15)

@@ -55,6 +55,8 @@ def average_close(
     """
     rule = terms.conversion.fraction
     length = rule.cash_price_days if days is None else days
+    if length is None:
+        raise XlcapError("is blank: this certificate values a fraction otherwise", where="argument 'days'")
     if length < 1:
         raise XlcapError(f"must be 1 or more; found {length}", where="argument 'days'")
     return market.average_close(terms, prices, as_of, length, rule.clause)

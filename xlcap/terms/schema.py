@@ -228,12 +228,16 @@ def flatten(section: Any, path: str = "") -> dict[str, object]:
     for name, key in keys(type(section)).items():
         value = getattr(section, name)
         if value is None:
+            if key.default is not None and not key.required:
+                result[f"{path}{name}"] = NONE  # absent is not what a blank would mean here
             continue
         if key.section:
             result |= flatten(value, f"{path}{name}.")
         elif key.sections:
             for entry, content in value.items():
                 result |= flatten(content, f"{path}{name}.{entry}.")
+        elif value in ("", ()):
+            continue
         elif isinstance(value, tuple):
             result[f"{path}{name}"] = ", ".join(map(str, value))
         else:
