@@ -350,7 +350,7 @@ class Market:
 class Instalment:
     """One instalment of a redemption."""
 
-    date: dt.date = term("the day it is due")
+    date: Day = term("the day it is due")
     fraction: Fraction = term("part of the shares then still outstanding", above=0)
 
 
@@ -481,10 +481,10 @@ class Terms:
         if isinstance(issued, Blank) or redemption is None:
             return
         dates = {f"instalments.{name}.date": entry.date for name, entry in redemption.instalments.items()}
-        if redemption.first_date is not None and not isinstance(redemption.first_date, Blank):
+        if redemption.first_date is not None:
             dates["first_date"] = redemption.first_date
         for name, day in dates.items():
-            if day < issued:
+            if not isinstance(day, Blank) and day < issued:
                 raise XlcapError(f"{day} is before the shares are issued ({issued})", where=f"redemption.{name}")
 
     def settled(self, day: Day, key: str) -> dt.date:
