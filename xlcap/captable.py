@@ -14,12 +14,13 @@ from typing import Literal
 from xlcap.cells import Cell, as_text, is_blank
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO, exact
+from xlcap.preference import converting_a_share, kept_a_share, most_a_share, preference_a_share
 from xlcap.records import record
 from xlcap.tables import Range, column, columns, header_name, place, read_records
 from xlcap.terms import Terms, load
 from xlcap.terms.library import stamp
 
-KINDS = ("common", "preferred", "option", "warrant")
+KINDS = ("common", "preferred", "option", "warrant", "convertible", "pool")
 PARTICIPATIONS = ("none", "full", "capped")
 
 
@@ -30,15 +31,22 @@ class Holding:
     row: int
     class_: str = column("name of the class")
     holder: str | None = column("who holds these shares; blank: the whole class", default=None)
-    kind: str = column("common, preferred, option or warrant (on Common)")
-    shares: Decimal = column("shares held, or shares the options buy", least=0)
+    kind: str = column(
+        "common, preferred, option or warrant (on Common), convertible (a note and the like), or pool (the reserve for "
+        "awards not granted)"
+    )
+    shares: Decimal = column("shares held; shares the options buy or the convertible becomes; shares reserved", least=0)
     terms: str | None = column("certificate that governs the class, such as PRICESMART-B", default=None)
     seniority: Decimal | None = column(
         "rank among the preferences: a higher number is paid earlier, equal numbers share; blank: from the certificate",
         default=None,
         least=0,
     )
-    accrued: Decimal | None = column("dividends accumulated and unpaid, dollars a share", default=None, least=0)
+    accrued: Decimal | None = column(
+        "unpaid dividends, dollars a share: those accumulated, or where the certificate adds declared ones, those",
+        default=None,
+        least=0,
+    )
     preference: Decimal | None = column(
         "preference of the whole row, dollars, dividends included; blank: from the certificate and accrued",
         default=None,
@@ -55,7 +63,8 @@ class Holding:
         default=None,
     )
     cap: Decimal | None = column(
-        "where participation is capped: the most the whole row gets without converting, preference included, dollars",
+        "where participation is capped: the most the whole row gets without converting, preference included, dollars; "
+        "blank: from the certificate",
         default=None,
         above=0,
     )
@@ -91,10 +100,29 @@ class Holding:
             )
         if self.seniority is None and self.terms is None:
             raise self.fault("is blank: give the rank, a higher number is paid earlier", "seniority")
-        if (self.cap is not None) != (self.share_in == "capped"):
+        if (self.most is not None) != (self.share_in == "capped"):
             raise self.fault("goes with participation 'capped', and only with it", "cap")
         if self.cap is not None and self.cap < self.amount:
             raise self.fault(f"must not be below the preference it includes; found {self.cap}", "cap")
+        self._check_dividends()
+
+    def _check_dividends(self) -> None:
+        """Dividends that a conversion leaves owed must be known, and must be part of the preference."""
+        terms = self.governed_by
+        if terms is None or terms.conversion.dividends not in ("paid_in_cash", "survive"):
+            return
+        if self.preference is not None and self.preference != _times(preference_a_share(terms, ZERO), self.shares):
+            raise self.fault(
+                f"may hold dividends that {terms.id} still owes after a conversion; leave it blank and give them, "
+                "dollars a share, in 'accrued'",
+                "preference",
+            )
+        if self.kept and terms.liquidation.dividends == "none":
+            raise self.fault(
+                f"is not modelled: {terms.id} owes these dividends after a conversion, but does not add them to the "
+                "preference",
+                "accrued",
+            )
 
     def _check_common(self) -> None:
         for name in ("terms", "accrued", "preference", "conversion_price", "as_converted", "participation", "cap"):
@@ -133,48 +161,63 @@ class Holding:
 
     @cached_property
     def amount(self) -> Decimal:
-        """The row's preference in dollars; accrued dividends are counted once."""
+        """The row's preference in dollars; dividends are counted once."""
         if self.preference is not None:
             return self.preference
         if not self.is_preferred or self.governed_by is None:
             return ZERO
-        return self._worth(self.governed_by, self.governed_by.liquidation.dividends == "accrued")
+        return _times(preference_a_share(self.governed_by, self._dividends), self.shares)
 
     @cached_property
     def converting(self) -> Decimal:
-        """The amount the conversion price divides: the preference, unless the certificate names the base amount."""
-        if self.governed_by is None or self.preference is not None:
+        """The amount the conversion price divides: the preference, unless a certificate says otherwise."""
+        terms = self.governed_by
+        if terms is None or (self.preference is not None and terms.conversion.numerator == "liquidation_preference"):
             return self.amount
-        if self.governed_by.conversion.numerator == "price_per_share":
-            return _times(self.governed_by.price_per_share, self.shares)
-        return self._worth(self.governed_by, with_dividends=True)
+        return _times(converting_a_share(terms, self._dividends), self.shares)
 
-    def _worth(self, terms: Terms, with_dividends: bool) -> Decimal:
-        accrued = self.accrued if with_dividends and self.accrued else ZERO
-        return _times(preference(terms, accrued), self.shares)
+    @cached_property
+    def kept(self) -> Decimal:
+        """Dividends still owed to the row after a conversion, dollars."""
+        return _times(kept_a_share(self.governed_by, self._dividends), self.shares) if self.governed_by else ZERO
 
     @property
+    def _dividends(self) -> Decimal:
+        return self.accrued or ZERO
+
+    @cached_property
     def share_in(self) -> Literal["none", "full", "capped"]:
-        """How the row shares with the Common after its preference."""
+        """How the row shares with the Common after its preference: as stated, or as the certificate says."""
         if self.participation is not None:
             return header_name(self.participation)  # type: ignore[return-value]  # one of the words, as checked
-        return "none"
+        if self.governed_by is None:
+            return "none"
+        return self.governed_by.liquidation.participation.lower()  # type: ignore[return-value]  # the same words
+
+    @cached_property
+    def most(self) -> Decimal | None:
+        """Where participation is capped: the most the row gets without converting, dollars."""
+        if self.cap is not None or self.share_in != "capped" or self.governed_by is None:
+            return self.cap
+        most = most_a_share(self.governed_by, self._dividends)
+        return None if most is None else max(_times(most, self.shares), self.amount)
 
     @property
     def decides_alone(self) -> bool:
-        """Whether the holder of this row weighs conversion for itself, and not with the rest of its class."""
-        return self.governed_by is not None and self.governed_by.liquidation.greater_of_by == "holder"
+        """Whether the holder of this row weighs conversion for itself, and not with the rest of its class.
+
+        Where a certificate pays the greater amount without a conversion, it says who compares (AMB-PS23); elsewhere
+        converting is each holder's own choice.
+        """
+        if self.governed_by is None:
+            return False
+        liquidation = self.governed_by.liquidation
+        return not liquidation.as_converted_greater_of or liquidation.greater_of_by == "holder"
 
     @property
     def label(self) -> str:
         """How answers name the row."""
         return f"{self.class_}: {self.holder}" if self.holder else self.class_
-
-
-@exact
-def preference(terms: Terms, accumulated: Decimal) -> Decimal:
-    """A share's preference: a multiple of the base amount, and dividends accumulated."""
-    return terms.price_per_share * terms.liquidation.preference_multiple + accumulated
 
 
 @exact
@@ -192,6 +235,7 @@ def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holdin
     if not holdings:
         raise XlcapError("the cap table has no rows", where=what)
     seen: dict[str, Holding] = {}
+    classes: dict[str, Holding] = {}
     for holding in holdings:
         if holding.label in seen:
             raise holding.fault(
@@ -199,7 +243,20 @@ def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holdin
                 "class",
             )
         seen[holding.label] = holding
+        if holding.is_preferred:
+            _same_class(holding, classes.setdefault(header_name(holding.class_), holding))
     return holdings
+
+
+def _same_class(holding: Holding, first: Holding) -> None:
+    """The rows of a class of preferred stock have one certificate and one rank."""
+    for name, one, other in (("terms", first.terms, holding.terms), ("seniority", first.rank, holding.rank)):
+        if str(one).lower() != str(other).lower():
+            raise holding.fault(
+                f"'{holding.class_}' has {other or 'none'} here and {one or 'none'} in row {first.row}; one class has "
+                "one certificate and one rank",
+                name,
+            )
 
 
 def cap_table_stamp(table: Range) -> object:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from xlcap.calendars import Calendar
 from xlcap.engine.dividends import between_record_and_payment, is_payment_day
 from xlcap.engine.market import average_close
-from xlcap.engine.preference import preference_a_share
 from xlcap.engine.trace import SLOTS
 from xlcap.errors import XlcapError
 from xlcap.numbers import CENT, WHOLE, ZERO, Rounding, as_shown, exact, guarded, show
+from xlcap.preference import preference_a_share
 from xlcap.prices import Quote
 from xlcap.terms import Blank, Slot, Terms
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from xlcap.engine.preference import preference_a_share
 from xlcap.errors import XlcapError
 from xlcap.numbers import CENT, ONE, WHOLE, ZERO, apportion, exact, guarded, show
+from xlcap.preference import preference_a_share
 from xlcap.terms import Terms
 from xlcap.terms.certificate import Redemption
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from xlcap.captable import Holding
 from xlcap.engine.notices import is_liquidation as under_certificate
-from xlcap.engine.preference import preference_a_share
 from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
 from xlcap.functions.arguments import Amount, CapTable, Cents, Certificate, Numbers, Text, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO, exact
+from xlcap.preference import preference_a_share
 
 TOPIC = "Liquidation"
 
