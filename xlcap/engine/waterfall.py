@@ -27,6 +27,7 @@ from xlcap.tables import header_name
 
 _NONE = Fraction(0)
 _SHARES = "shares in the rest"
+_NOT_GRANTED = "reserved for awards not granted: takes no part"
 
 
 class Kink(NamedTuple):
@@ -101,6 +102,11 @@ class Unit:
 
 
 def _claim(holding: Holding) -> Claim:
+    kind = header_name(holding.kind)
+    if kind == "convertible":
+        raise holding.fault("a waterfall does not know debt: state the row as the stock it has become", "kind")
+    if kind == "pool":  # what is not granted is nobody's
+        return Claim(holding, _NONE, _NONE)
     if not holding.is_preferred:
         return Claim(holding, _NONE, Fraction(holding.shares))
     common = _NONE
@@ -301,6 +307,8 @@ def _figure(number: Fraction, places: int = 6) -> str:
 
 
 def _short(claim: Claim, paid: Fraction) -> str:
+    if header_name(claim.holding.kind) == "pool":
+        return _NOT_GRANTED
     if not claim.holding.is_preferred:
         return "nothing is left after the preferences"
     if paid == claim.preference:
@@ -312,6 +320,8 @@ def _short(claim: Claim, paid: Fraction) -> str:
 
 def _reason(unit: Unit, claim: Claim, value: Fraction, payoff: Fraction) -> str:
     each = _figure(value, 8)
+    if header_name(claim.holding.kind) == "pool":
+        return _NOT_GRANTED
     if not claim.holding.is_preferred:
         strike = Fraction(claim.holding.strike or 0)
         if strike and value <= strike:
