@@ -65,6 +65,17 @@ answered, be it by errors: look for "error" in the answers.
   echo '[20, 2]' | xlcap call SPLIT_ADJUSTED_PRICE
 """
 
+_CERTIFICATE = """\
+Write the certificate of an adjustment of the conversion price that a company owes its holders: the event, the facts,
+the computation, the price, what a share converts into, and the adjustments so far.
+
+CERTIFICATE is the name of one of `xlcap terms`, or the path of a .toml file. Tables are .csv, .parquet, .xlsx or .xlsm,
+as for `xlcap fill`. Without --out the certificate is printed as a text; with it, the name says the form: .xlsx, laid
+out to be printed, .txt or .md.
+
+  xlcap certificate PRICESMART-B --events events.csv --as-of 2004-12-31 --prices prices.csv --out certificate.xlsx
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -113,6 +124,20 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = command("demo", _demo, "fill the PriceSmart template with sample data")
     demo.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default=Path("demo"), help="default: demo")
+
+    certificate = command("certificate", _certificate, "certify an adjustment of the conversion price", _CERTIFICATE)
+    certificate.add_argument("terms", metavar="CERTIFICATE", help="the name of a certificate, or a .toml file")
+    certificate.add_argument("--events", metavar="FILE", required=True, help="what happened, one event a row")
+    certificate.add_argument(
+        "--as-of", metavar="DATE", required=True, help="the last change up to this day is certified"
+    )
+    certificate.add_argument("--event", metavar="ID", help="certify this event instead of the last change")
+    certificate.add_argument("--prices", metavar="FILE", help="closing prices, where an event needs them")
+    certificate.add_argument("--issue-date", metavar="DATE", help="the shares' own issue date, where prices go by it")
+    certificate.add_argument("--initial-price", metavar="N", help="and their own initial price, where it is known")
+    certificate.add_argument("--cap-table", metavar="FILE", help="shares outstanding, where an event does not say")
+    certificate.add_argument("--known-at", metavar="DATE", help="only facts known on this day count")
+    certificate.add_argument("--out", metavar="FILE", type=Path, help="an .xlsx, .txt or .md file")
 
     terms = command("terms", _terms, "list certificates, or show one")
     terms.add_argument("name", metavar="NAME", nargs="?", help="a certificate, or the path of a .toml file")
@@ -234,6 +259,40 @@ def _demo(options: argparse.Namespace) -> int:
     quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
     print(f"\nThe same by hand:\n  {quoted([str(word) for word in command])}")
     return report.exit_code
+
+
+def _certificate(options: argparse.Namespace) -> int:
+    from xlcap.batch.certificate import Question, as_text, certificate, form_of, table_of, write
+    from xlcap.cells import as_date, as_number
+
+    def told(option: str, read: Callable[[Any], Any]) -> Any:
+        given = getattr(options, option)
+        try:
+            return None if given is None else read(given)
+        except XlcapError as error:
+            raise error.at(f"--{option.replace('_', '-')}") from None
+
+    if options.out:
+        form_of(options.out)
+    made = certificate(
+        Question(
+            options.terms,
+            table_of(options.events),
+            told("as_of", as_date),
+            table_of(options.prices) if options.prices else None,
+            options.event,
+            told("known_at", as_date),
+            told("issue_date", as_date),
+            told("initial_price", as_number),
+            table_of(options.cap_table) if options.cap_table else None,
+        )
+    )
+    if options.out:
+        write(made, options.out)
+        print(f"{made.subject}: {options.out}")
+    else:
+        print(as_text(made), end="")
+    return DONE
 
 
 # -- certificates ------------------------------------------------------------------------------------------------

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from xlcap.errors import XlcapError
+from xlcap.workbook import save_text
 
 DONE, SOME_FAILED, FORMULA_ERRORS, INTERRUPTED = 0, 1, 3, 130
 """Exit codes of a batch, as README and ``xlcap fill --help`` have them."""
@@ -156,19 +154,5 @@ def shortened(lines: Sequence[str], listed: int = _LISTED) -> list[str]:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write a report beside its target and move it into place. Raises XlcapError, naming the file."""
-    temporary = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2, ensure_ascii=False, allow_nan=False)
-            file.write("\n")
-        temporary.replace(path)
-        temporary = None
-    except OSError as error:
-        raise XlcapError(f"the report cannot be written: {error.strerror or error}", where=str(path)) from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+    """Write a report, whole or not at all. Raises XlcapError, naming the file."""
+    save_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -3,7 +3,7 @@
 from xlcap.workbook.cells import Area, ErrorCode, Scalar, WorkbookError
 from xlcap.workbook.left_behind import left_behind
 from xlcap.workbook.patch import Block, Changes, patch
-from xlcap.workbook.save import save
+from xlcap.workbook.save import save, save_text
 from xlcap.workbook.tables import TableChange, replace_rows
 from xlcap.workbook.template import Formula, Input, Table, Template
 
@@ -23,4 +23,5 @@ __all__ = [
     "patch",
     "replace_rows",
     "save",
+    "save_text",
 ]

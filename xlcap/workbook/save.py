@@ -1,4 +1,4 @@
-"""Putting a finished workbook where it belongs: whole, or not at all."""
+"""Putting a finished file where it belongs: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from xlcap.workbook.cells import WorkbookError
@@ -18,7 +19,15 @@ def save(path: str | Path, data: bytes) -> None:
     so that no half-written file is ever there. ``WorkbookError``, naming the file, if the target is a folder, is
     locked by another program, cannot be written, or what was written is not a whole workbook.
     """
-    path = Path(path)
+    _put(Path(path), data, _check_workbook)
+
+
+def save_text(path: str | Path, text: str) -> None:
+    """Write a text to ``path`` as a workbook is written: whole, or not at all."""
+    _put(Path(path), text.encode(), lambda _: None)
+
+
+def _put(path: Path, data: bytes, check: Callable[[Path], None]) -> None:
     if path.is_dir():
         raise WorkbookError("is a folder; give the name of a file in it", where=str(path))
     temporary = None
@@ -29,10 +38,7 @@ def save(path: str | Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        with zipfile.ZipFile(temporary) as archive:
-            damaged = archive.testzip()
-        if damaged is not None:
-            raise WorkbookError(f"the part {damaged} was not written whole", where=str(path))
+        check(temporary)
         _as_others(temporary, path)
         os.replace(temporary, path)  # noqa: PTH105  # Path.replace hides which of the two names an error is about
         temporary = None
@@ -40,14 +46,24 @@ def save(path: str | Path, data: bytes) -> None:
         raise WorkbookError(
             f"cannot be written: {error.strerror}; close it where it is open, or choose another folder", where=str(path)
         ) from None
+    except WorkbookError as error:
+        raise WorkbookError(error.message, where=str(path)) from None
     except OSError as error:
         raise WorkbookError(f"cannot be written: {error.strerror or error}", where=str(path)) from None
-    except zipfile.BadZipFile:
-        raise WorkbookError("what was written is not a workbook", where=str(path)) from None
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _check_workbook(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except zipfile.BadZipFile:
+        raise WorkbookError("what was written is not a workbook") from None
+    if damaged is not None:
+        raise WorkbookError(f"the part {damaged} was not written whole")
 
 
 def _as_others(temporary: Path, target: Path) -> None:
