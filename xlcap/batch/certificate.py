@@ -28,7 +28,7 @@ from xlcap.workbook import save, save_text
 
 FORMS = (".xlsx", ".txt", ".md")
 SIGNATURE = ("Signed", "Name and title", "Date")
-_WIDTH, _LABEL = 100, 44  # of a text, and of what stands on the left of it
+_WIDTH, _LABEL = 100, 50  # of a text, and of what stands on the left of it
 PLACES = 10  # decimals shown of a price that the certificate does not round
 
 _LAST_OF_THE_EVENT = "Conversion price before"
@@ -329,7 +329,9 @@ def _schedule_on(sheet: Worksheet, row: int, part: Schedule) -> int:
     spans = _SPANS[len(part.header)]
     row += 1
     for (first, last), name in zip(spans, part.header, strict=True):
-        _across(sheet, row, first, last, name, "Heading")
+        cell = _across(sheet, row, first, last, name, "Heading")
+        if part.rows and isinstance(part.rows[0][part.header.index(name)], float):
+            cell.alignment = Alignment("right", "center", wrap_text=True)
     sheet.row_dimensions[row].height = 30
     for values in part.rows:
         row += 1
@@ -342,15 +344,15 @@ def _schedule_on(sheet: Worksheet, row: int, part: Schedule) -> int:
             elif isinstance(value, float):
                 cell.number_format = '0.00####;-0.00####;""' if name == "Carried" else "#,##0.00####"
             else:
-                lines = max(lines, _height(_told(name, value), [*_WIDTHS][ord(first) - 65 : ord(last) - 64]))
+                lines = max(lines, _height(_told(name, value), [*_WIDTHS][ord(first) - 65 : ord(last) - 64], 9))
         sheet.row_dimensions[row].height = 2 + 12.5 * lines
         _underline(sheet, row)
     return row
 
 
-def _height(text: str, columns: Sequence[str]) -> int:
-    """The lines a text takes in these columns together."""
-    wide = int(1.05 * sum(_WIDTHS[column] for column in columns)) - 1
+def _height(text: str, columns: Sequence[str], points: int = 10) -> int:
+    """The lines a text takes in these columns together, in letters of a size."""
+    wide = int(11 / points * sum(_WIDTHS[column] for column in columns)) - 1
     return max(1, len(textwrap.wrap(text, wide)))
 
 

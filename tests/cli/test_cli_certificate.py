@@ -1,0 +1,137 @@
+"""The certificate of adjustment: what it says, its forms, and the file it is written to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from xlcap.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+# 20 x 7,000,000 / 7,350,000 = 19.0476..., so 19.05; half of it is 9.525, so 9.53.
+EVENTS = """\
+id,event,date,common_outstanding,shares,ratio
+SD-1,stock_dividend,2003-10-15,7000000,350000,
+SP-1,split,2004-06-21,,,2
+"""
+
+
+@pytest.fixture
+def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stock dividend and a split, in the folder the command runs in."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
+    return tmp_path / "events.csv"
+
+
+def run(*more: str, terms: str = "PRICESMART-B", as_of: str = "2004-12-31") -> int:
+    """The command on those events."""
+    return main(["certificate", terms, "--events", "events.csv", "--as-of", as_of, *more])
+
+
+def lines(capsys: Capture) -> dict[str, str]:
+    """What and which, of a text that was printed."""
+    return {line[:50].strip(): line[50:].strip() for line in capsys.readouterr().out.splitlines()}
+
+
+@pytest.mark.usefixtures("events")
+def test_printed(capsys: Capture) -> None:
+    """The last change is certified: under which section, what happened, the price, and when the notice is due."""
+    assert run() == 0
+    told = lines(capsys)
+    assert (told["Adjustment under"], told["Event"], told["Effective date"]) == (
+        "VI.E(2)",
+        "split (SP-1)",
+        "22 June 2004",
+    )
+    assert (told["Conversion price before"], told["Conversion price as adjusted"]) == ("19.05", "9.53")
+    assert told["Conversion price computed"] == "9.525"
+    # 1,000 / 19.05 and 1,000 / 9.53
+    assert told["Common for one share before"] == "52.4934383202"
+    assert told["Common for one share as adjusted"] == "104.9317943337"
+    assert told["Notice to holders due by (VI.E(9))"] == "2 July 2004"  # ten days after it took effect
+
+
+@pytest.mark.usefixtures("events")
+def test_schedule(capsys: Capture) -> None:
+    """The adjustments so far stand below, those after the day do not."""
+    assert run("--event", "SD-1", as_of="2004-01-31") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("CERTIFICATE OF ADJUSTMENT OF THE CONVERSION PRICE, VI.E(9)\n")
+    assert "16 October 2003: clause VI.E(1); event stock dividend (SD-1); outcome adjusted; price before 20.00;" in told
+    assert "SP-1" not in told
+
+
+@pytest.mark.usefixtures("events")
+def test_an_earlier_event(capsys: Capture) -> None:
+    """The event asked for is certified; the price in effect on the day stands beside it."""
+    assert run("--event", "SD-1") == 0
+    told = lines(capsys)
+    assert told["Conversion price as adjusted"] == "19.05"
+    assert told["Computation"] == "20 × 7,000,000 / (7,000,000 + 350,000) = 19.047619047619"
+    assert told["Conversion price in effect on 31 December 2004"] == "9.53"
+
+
+def test_workbook(events: Path, tmp_path: Path, capsys: Capture) -> None:
+    """As a workbook it is one sheet of figures and dates, as wide as its page, signed below."""
+    assert run("--out", "certificate.xlsx") == 0
+    assert capsys.readouterr().out.endswith("certificate.xlsx\n")
+    book = load_workbook(tmp_path / "certificate.xlsx")
+    sheet = book.active
+    assert sheet is not None
+    assert sheet.page_setup.fitToWidth == 1 and sheet.page_setup.orientation == "portrait"
+    told = {row[0].value: row[3] for row in sheet["A1:H60"]}
+    assert told["Conversion price as adjusted"].value == 9.53
+    assert told["Effective date"].number_format == "d mmmm yyyy"
+    assert [cell.value for cell in sheet["A"] if cell.value][-3:] == ["Signed", "Name and title", "Date"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["certificate.xlsx", "events.csv"]
+
+
+@pytest.mark.usefixtures("events")
+def test_text_and_markdown(tmp_path: Path, capsys: Capture) -> None:
+    """A text is what would be printed; Markdown has its tables."""
+    assert run() == 0
+    printed = capsys.readouterr().out
+    assert run("--out", "c.txt") == 0
+    assert run("--out", "c.md") == 0
+    assert (tmp_path / "c.txt").read_text(encoding="utf-8") == printed
+    assert "| Conversion price as adjusted | 9.53 |" in (tmp_path / "c.md").read_text(encoding="utf-8").splitlines()
+
+
+def refused(capsys: Capture, *more: str, **asked: str) -> str:
+    """The error of a command that writes nothing."""
+    there = sorted(Path.cwd().iterdir())
+    assert run(*more, **asked) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and sorted(Path.cwd().iterdir()) == there
+    return told.err
+
+
+@pytest.mark.usefixtures("events")
+def test_errors(capsys: Capture) -> None:
+    """Each names what is wrong, with exit code 2 and no file."""
+    assert refused(capsys, "--out", "c.docx") == "xlcap: c.docx: a certificate is written as .xlsx, .txt, .md\n"
+    assert refused(capsys, as_of="2003-08-01") == "xlcap: nothing changed the conversion price up to 2003-08-01\n"
+    assert "no event with the id 'SD-9'" in refused(capsys, "--event", "SD-9")
+    assert refused(capsys, as_of="tomorrow").startswith("xlcap: --as-of: a date is expected")
+    assert "no certificate is called 'PRICEDUMB'" in refused(capsys, terms="PRICEDUMB")
+    assert refused(capsys, "--prices", "gone.csv") == "xlcap: gone.csv: there is no such file\n"
+
+
+def test_a_fault_of_the_events(events: Path, capsys: Capture) -> None:
+    """A fault is placed at its row and column; a blank line above counts as a row."""
+    events.write_text(EVENTS + "\nSP-2,split,2004-09-01,,,0\n", encoding="utf-8")
+    assert refused(capsys).startswith("xlcap: events row 4, column 'ratio': must be above 0; found '0'")
+
+
+@pytest.mark.usefixtures("events")
+def test_a_file_that_is_there_stays(tmp_path: Path, capsys: Capture) -> None:
+    """Where the certificate cannot be made the file that was there is not touched; a folder is no file."""
+    (tmp_path / "c.xlsx").write_bytes(b"kept")
+    refused(capsys, "--event", "SD-9", "--out", "c.xlsx")
+    assert (tmp_path / "c.xlsx").read_bytes() == b"kept"
+    (tmp_path / "folder.txt").mkdir()
+    assert "is a folder" in refused(capsys, "--out", "folder.txt")
