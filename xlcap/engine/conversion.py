@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from xlcap.calendars import Calendar
 from xlcap.engine.dividends import between_record_and_payment, is_payment_day
@@ -13,7 +13,7 @@ from xlcap.engine.market import average_close
 from xlcap.engine.trace import SLOTS
 from xlcap.errors import XlcapError
 from xlcap.numbers import CENT, WHOLE, ZERO, Rounding, as_shown, exact, guarded, show
-from xlcap.preference import preference_a_share
+from xlcap.preference import converting_a_share, kept_a_share
 from xlcap.prices import Quote
 from xlcap.terms import Blank, Slot, Terms
 
@@ -23,6 +23,14 @@ class Basis(NamedTuple):
 
     converts: Decimal
     accrued_cash: Decimal
+
+
+class Lot(NamedTuple):
+    """Preferred shares of one holder that convert at one price: a tranche, or all of them."""
+
+    preferred: Decimal
+    price: Decimal
+    amount: Basis
 
 
 class Converted(NamedTuple):
@@ -58,16 +66,19 @@ def basis(
     conversion_date: dt.date | None = None,
     calendar: Calendar | None = None,
 ) -> Basis:
-    """The amount a share converts (VI.A, VI.B): its liquidation preference, arrears always included.
+    """The amount a share converts, and the dividends that stay dollars.
 
-    The running dividend ``accrued`` is left out on a Dividend Payment Date, when it is paid as a dividend; not so in
-    the automatic conversion, whose clause makes no such exception. The company may pay it in cash.
+    Where dividends convert (PriceSmart VI.A, VI.B) arrears always do; the running dividend ``accrued`` is left out on a
+    Dividend Payment Date, when it is paid as a dividend; not so in the automatic conversion, whose clause makes no such
+    exception. The company may pay it in cash. Elsewhere they are paid in cash (Valuestar D.2), or end with the share
+    (Patron 3(c), AMB-PT16), or stay owed in dollars.
     """
     _not_negative(accrued=accrued, arrears=arrears)
     conversion = terms.conversion
-    if conversion.numerator == "price_per_share":
-        return Basis(terms.price_per_share, ZERO)
-    base = preference_a_share(terms, ZERO)
+    if conversion.dividends != "in_shares":
+        unpaid = accrued + arrears
+        return Basis(converting_a_share(terms, unpaid), kept_a_share(terms, unpaid))
+    base = converting_a_share(terms, ZERO)
     if conversion_date is not None and calendar is not None and terms.dividend is not None:
         automatic = conversion.automatic is not None and conversion.automatic.date == conversion_date
         if not automatic and is_payment_day(terms, conversion_date, calendar):
@@ -95,54 +106,96 @@ def basis(
             )
 
 
-@exact
 def convert(
     terms: Terms, preferred: Decimal, price: Decimal, amount: Basis, fraction_price: Decimal | None = None
 ) -> Converted:
-    """One holder's shares on one Conversion Date (VI.A, VI.D, VI.E(8)).
+    """One holder's shares on one Conversion Date, all at one price."""
+    return convert_together(terms, [Lot(preferred, price, amount)], fraction_price)
 
-    The total of the holder's shares is rounded to the certificate's places of a share, then cut to whole shares; the
-    fraction is paid at ``fraction_price``, to the cent.
+
+@exact
+def convert_together(terms: Terms, lots: Sequence[Lot], fraction_price: Decimal | None = None) -> Converted:
+    """One holder's shares on one Conversion Date (PriceSmart VI.A, VI.D, VI.E(8); Valuestar D.12; Patron 3).
+
+    The total is rounded to the certificate's places of a share, if it has any, and only then made whole: up, down, to
+    the nearest, or down with the fraction paid at ``fraction_price``.
     """
-    _above_zero(price, "price")
-    if preferred < 0 or preferred != preferred.to_integral_value():
-        raise XlcapError(
-            f"preferred shares are whole, zero or more; found {show(preferred)}",
-            where="argument 'shares'",
-            code="#NUM!",
-        )
-    places = Rounding(terms.policy.share_places)
-    total = preferred * amount.converts / price
-    if terms.conversion.fraction.aggregate_by == "share":
-        single = places(as_shown(amount.converts / price))
-        rounded, whole = single * preferred, WHOLE(single) * preferred
-    else:
-        rounded = places(as_shown(total))
-        whole = WHOLE(rounded)
-    fraction = guarded(rounded) - whole
+    count = _count(terms, lots)
+    fraction = guarded(count.rounded) - count.below
     return Converted(
-        preferred=preferred,
-        exact_shares=total,
-        rounded_shares=rounded,
-        whole_shares=whole,
+        preferred=sum((lot.preferred for lot in lots), ZERO),
+        exact_shares=count.exact,
+        rounded_shares=count.rounded,
+        whole_shares=count.whole,
         fraction=fraction,
         cash_for_fraction=_cash(terms, fraction, fraction_price),
-        accrued_cash=CENT(preferred * amount.accrued_cash),
+        accrued_cash=CENT(sum((lot.preferred * lot.amount.accrued_cash for lot in lots), ZERO)),
     )
 
 
+class _Count(NamedTuple):
+    """Conversion shares of one holder: exact, to the certificate's places, whole, and the whole shares below."""
+
+    exact: Decimal
+    rounded: Decimal
+    whole: Decimal
+    below: Decimal
+
+
+_Mode = Literal["up", "down", "nearest"]
+
+
+def _to_whole(terms: Terms) -> Rounding:
+    """How the certificate makes a count of shares whole; what is paid in cash is cut off."""
+    rounding = terms.conversion.fraction.rounding
+    mode: _Mode = "down" if rounding == "cash" else rounding
+    return Rounding(0, mode)
+
+
+def _count(terms: Terms, lots: Sequence[Lot]) -> _Count:
+    for lot in lots:
+        _above_zero(lot.price, "price")
+        check_preferred(terms, lot.preferred, "argument 'shares'")
+    places, to_whole = Rounding(terms.policy.share_places), _to_whole(terms)
+    total = sum((lot.preferred * lot.amount.converts / lot.price for lot in lots), ZERO)
+    if terms.conversion.fraction.aggregate_by == "holder":
+        rounded = places(as_shown(total))
+        return _Count(total, rounded, to_whole(rounded), WHOLE(rounded))
+    each = [(lot.preferred, places(as_shown(lot.amount.converts / lot.price))) for lot in lots]
+    rounded, whole, below = (
+        sum((preferred * made(single) for preferred, single in each), ZERO) for made in (places, to_whole, WHOLE)
+    )
+    return _Count(total, rounded, whole, below)
+
+
+def check_preferred(terms: Terms, preferred: Decimal, where: str) -> None:
+    """Preferred shares are whole, unless dividends in kind come in fractions of one (AMB-PT10)."""
+    dividend = terms.dividend
+    fractions = dividend is not None and dividend.payout != "CASH" and dividend.pik_rounding == "none"
+    if preferred < 0 or not (fractions or preferred == preferred.to_integral_value()):
+        whole = "" if fractions else "whole, "
+        raise XlcapError(
+            f"preferred shares are {whole}zero or more; found {show(preferred)}", where=where, code="#NUM!"
+        )
+
+
 def _cash(terms: Terms, fraction: Decimal, fraction_price: Decimal | None) -> Decimal:
-    if not fraction:
+    rule = terms.conversion.fraction
+    if not fraction or rule.rounding != "cash":
         return ZERO
     if fraction_price is None:
-        clause, days = terms.conversion.fraction.clause, terms.conversion.fraction.cash_price_days
+        how = (
+            "give the fair market value of a share of Common the board determines"
+            if rule.cash_price_days is None
+            else f"give the mean of the {rule.cash_price_days} closing prices before the conversion date, or the price "
+            "table and the conversion date"
+        )
         raise XlcapError(
-            f"a fraction of {show(fraction)} share is paid in cash ({clause}): give the mean of the {days} closing "
-            "prices before the conversion date, or the price table and the conversion date",
+            f"a fraction of {show(fraction)} share is paid in cash ({rule.clause}): {how}",
             where="argument 'fraction_price'",
         )
     _above_zero(fraction_price, "fraction_price")
-    return CENT(fraction * fraction_price)
+    return Rounding(rule.cash_places)(fraction * fraction_price)
 
 
 @exact
@@ -152,18 +205,15 @@ def conversion_rate(price: Decimal, amount: Basis) -> Decimal:
     return amount.converts / price
 
 
-def fraction_price(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decimal:
+def fraction_price(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decimal | None:
     """What a share of Common is worth in lieu of a fraction: the mean close of the days before ``day`` (VI.D).
 
     The clause names the day of a dividend's declaration, which a conversion does not have; the day of the conversion is
-    meant.
+    meant. None where closing prices do not decide: the board does (Valuestar D.12), or there is no cash (Patron 3).
     """
     rule = terms.conversion.fraction
     if rule.cash_price_days is None:
-        raise XlcapError(
-            f"is required: the board determines it, not closing prices ({rule.clause})",
-            where="argument 'fraction_price'",
-        )
+        return None
     return average_close(terms, quotes, day, rule.cash_price_days, rule.clause)
 
 
@@ -175,14 +225,17 @@ def can_convert(
     *,
     in_default: bool = False,
     paid_on: dt.date | None = None,
+    issue_date: dt.date | None = None,
 ) -> bool:
-    """Whether a share may be converted at a moment (V.C(7), V.D, VI.A, VI.C).
+    """Whether a share may be converted at a moment (PriceSmart V.C(7), V.D, VI.A, VI.C; Patron 3(a)).
 
     Called shares convert until the close of business on the Redemption Date (the certificate's other sentence, by which
     the right ceases from that date, is the switch ``until_redemption``); after a default, until the price is paid.
     """
     issued = terms.original_issue_date
     if not isinstance(issued, Blank) and day < issued:
+        return False
+    if issue_date is not None and day < issue_date:
         return False
     automatic = terms.conversion.automatic
     if automatic is not None and not isinstance(automatic.date, Blank) and day > automatic.date:
@@ -193,16 +246,6 @@ def can_convert(
         return paid_on is None or day < paid_on
     last = "open" if terms.conversion.until_redemption == "open" else "close"
     return day == redemption_date and SLOTS.index(slot) < SLOTS.index(last)
-
-
-def automatic_conversion_date(terms: Terms) -> dt.date:
-    """The day on which every share still outstanding converts (VI.B)."""
-    automatic = terms.conversion.automatic
-    if automatic is None:
-        raise XlcapError(
-            "these terms have no automatic conversion", where=f"{terms.id}: conversion.automatic", code="#N/A"
-        )
-    return terms.settled(automatic.date, "conversion.automatic.date")
 
 
 class Deferred(NamedTuple):
@@ -237,9 +280,7 @@ def deferred(
             code="#NUM!",
         )
     after = convert(terms, preferred, price_after, amount, fraction_price)
-    before = WHOLE(Rounding(terms.policy.share_places)(preferred * amount.converts / price_before))
-    if terms.conversion.fraction.aggregate_by == "share":
-        before = WHOLE(Rounding(terms.policy.share_places)(amount.converts / price_before)) * preferred
+    before = _count(terms, [Lot(preferred, price_before, amount)]).whole
     return Deferred(before, ZERO, after.whole_shares - before, after.cash_for_fraction)
 
 
@@ -254,9 +295,8 @@ class Reserve(NamedTuple):
 
 @exact
 def reserve(
-    preferred: Decimal,
-    price: Decimal,
-    amount: Basis,
+    terms: Terms,
+    holders: Sequence[Sequence[Lot]],
     *,
     authorized: Decimal | None = None,
     issued: Decimal | None = None,
@@ -264,10 +304,16 @@ def reserve(
     reserved_for_others: Decimal = ZERO,
     par: Decimal | None = None,
 ) -> Reserve:
-    """Whole shares needed to convert everything, what is free (unissued or in treasury), and the par test (VI.H)."""
-    _above_zero(price, "price")
-    _not_negative(preferred=preferred, treasury=treasury, reserved_for_others=reserved_for_others)
-    needed = Rounding(0, "up")(preferred * amount.converts / price)
+    """Whole shares needed to convert everything, what is free (unissued or in treasury), and the par test (VI.H).
+
+    Where each holder's fraction becomes a share (Patron 3, 5), it is counted for each; otherwise once, on the total.
+    """
+    _not_negative(treasury=treasury, reserved_for_others=reserved_for_others)
+    counts = [_count(terms, lots) for lots in holders]
+    if terms.conversion.fraction.rounding in ("up", "nearest"):
+        needed = sum((count.whole for count in counts), ZERO)
+    else:
+        needed = Rounding(0, "up")(as_shown(sum((count.exact for count in counts), ZERO)))
     available = shortfall = None
     if (authorized is None) != (issued is None):
         missing = "authorized" if authorized is None else "issued"
@@ -283,7 +329,8 @@ def reserve(
         common_outstanding(issued, treasury)
         available = authorized - issued + treasury - reserved_for_others
         shortfall = max(ZERO, needed - available)
-    return Reserve(needed, available, shortfall, None if par is None else price < par)
+    below_par = None if par is None else any(lot.price < par for lots in holders for lot in lots)
+    return Reserve(needed, available, shortfall, below_par)
 
 
 @exact

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from xlcap.calendars import is_trading_day, trading_days_between
 from xlcap.engine.adjustment import Fraction
 from xlcap.errors import XlcapError
-from xlcap.numbers import ZERO, Rounding, exact
+from xlcap.numbers import ONE, ZERO, Rounding, exact
 from xlcap.prices import Quote
 from xlcap.tables import place
 from xlcap.terms import Terms
-from xlcap.terms.certificate import Market, Source
+from xlcap.terms.certificate import InitialAverage, Market, Source
 
 
 class ExDate(NamedTuple):
@@ -164,17 +164,98 @@ def average_close(terms: Terms, quotes: Sequence[Quote], day: dt.date, length: i
     Not rounded, unless the certificate rounds averages. A table that ends before the last of them is an error.
     """
     market = market_of(terms)
-    end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
-    if end < length:
-        raise XlcapError(
-            f"{length} closing prices before {day} are needed ({clause}); it has {end}", where="prices", code="#N/A"
-        )
-    window = quotes[end - length : end]
-    lacking = next(trading_days_between(window[-1].date, day), None)
-    if lacking and (end == len(quotes) or market.trading_days == "NYSE"):
-        raise XlcapError(f"the table has no row for {lacking}, a trading day before {day}", where="prices", code="#N/A")
+    window = days_before(terms, quotes, day, length, clause)
     mean = sum((closing_price(quote, market)[0] for quote in window), ZERO) / length
     return _averages(terms)(mean)
+
+
+def days_before(
+    terms: Terms, quotes: Sequence[Quote], day: dt.date, length: int, clause: str, skip: int = 0
+) -> Sequence[Quote]:
+    """The ``length`` trading days before ``day``, the last ``skip`` before it left out.
+
+    A table that ends before the last trading day is an error, and where the exchange's days count, any gap is.
+    """
+    end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
+    if end < length + skip:
+        left_out = f" (the last {skip} left out)" if skip else ""
+        raise XlcapError(
+            f"{length} closing prices before {day}{left_out} are needed ({clause}); it has {end}",
+            where="prices",
+            code="#N/A",
+        )
+    lacking = next(trading_days_between(quotes[end - 1].date, day), None)
+    if lacking and (end == len(quotes) or market_of(terms).trading_days == "NYSE"):
+        raise XlcapError(f"the table has no row for {lacking}, a trading day before {day}", where="prices", code="#N/A")
+    return quotes[end - skip - length : end - skip]
+
+
+class Traded(NamedTuple):
+    """One trading day of an average weighted by volume."""
+
+    date: dt.date
+    close: Decimal
+    volume: Decimal
+
+
+def days_before_issue(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> tuple[Traded, ...]:
+    """The trading days, with their volumes, whose average limits the price of shares issued on ``day`` (Patron 3(c)).
+
+    They end on the trading day before the issue (AMB-PT4).
+    """
+    rule, market = _initial_average(terms), market_of(terms)
+    window = days_before(terms, quotes, day, rule.days, rule.clause)
+    return tuple(Traded(quote.date, closing_price(quote, market)[0], volume_of(quote, rule.clause)) for quote in window)
+
+
+@exact
+def initial_average(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decimal:
+    """The average closing price of the days before an issue, weighted by volume: sum(close x volume) / sum(volume)."""
+    rule = _initial_average(terms)
+    days = days_before_issue(terms, quotes, day)
+    volume = sum((entry.volume for entry in days), ZERO)
+    if not volume:
+        raise XlcapError(
+            f"no share was traded on the {rule.days} trading days before {day}, so there is no average weighted by "
+            f"volume ({rule.clause})",
+            where="prices",
+            code="#N/A",
+        )
+    return Rounding(rule.places)(sum((entry.close * entry.volume for entry in days), ZERO) / volume)
+
+
+def _initial_average(terms: Terms) -> InitialAverage:
+    rule = terms.conversion.initial_average
+    if rule is None:
+        raise XlcapError(
+            "the initial price of this certificate does not depend on an average",
+            where=f"{terms.id}: conversion.initial_average",
+            code="#N/A",
+        )
+    return rule
+
+
+def volume_of(quote: Quote, clause: str) -> Decimal:
+    """The shares traded on a day; a blank is an error, not zero."""
+    if quote.volume is None:
+        raise XlcapError(f"is blank, and {clause} looks at the volume of {quote.date}",
+                         where=place("prices", quote.row, "volume"))  # fmt: skip
+    return quote.volume
+
+
+@exact
+def fair_value(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Average:
+    """The fair market value of a share of Common (Patron 3(e)(vi)E): a mean of closing prices, and their days."""
+    market = market_of(terms)
+    rule = market.fair_value
+    if rule is None:
+        raise XlcapError("this certificate defines no fair market value", where=f"{terms.id}: market.fair_value",
+                         code="#N/A")  # fmt: skip
+    days = []
+    for quote in days_before(terms, quotes, day, rule.days, rule.clause, rule.skip):
+        close, source = closing_price(quote, market)
+        days.append(Day(quote.date, close, ONE, close, source))
+    return Average(_averages(terms)(sum((entry.close for entry in days), ZERO) / rule.days), tuple(days), ())
 
 
 def _averages(terms: Terms) -> Rounding:
@@ -201,7 +282,7 @@ def current_market_price(
     days = []
     for quote in window:
         close, _ = closing_price(quote, market)
-        adjusted, factor, reasons = close, Decimal(1), []
+        adjusted, factor, reasons = close, ONE, []
         for other in others:
             first_limb = first <= other.date <= last and not other.tender
             second_limb = own_ex_date is not None and own_ex_date <= other.date < day

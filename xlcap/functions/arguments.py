@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
 from xlcap.captable import Holding, cap_table_columns, cap_table_stamp, read_cap_table
-from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
+from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank, reject_error
 from xlcap.engine.dividends import Claim, Payment
 from xlcap.errors import XlcapError
 from xlcap.events import KINDS, Event, read_events
@@ -57,6 +58,24 @@ def _holdings(rows: list[list[Cell]]) -> tuple[Decimal | None, ...]:
     while counts and counts[-1] is None:
         counts.pop()
     return tuple(counts)
+
+
+def _column(read: Callable[[Cell], Any]) -> Callable[[list[list[Cell]]], tuple[Any, ...]]:
+    """One cell for all rows, or a column beside them; blanks at the end are cut off."""
+
+    def line(rows: list[list[Cell]]) -> tuple[Any, ...]:
+        if len(rows[0]) > 1 and len(rows) > 1:
+            raise XlcapError("one cell or one column is expected, a row for each count of shares")
+        cells = rows[0] if len(rows) == 1 else [row[0] for row in rows]
+        if len(cells) == 1:
+            reject_error(cells[0])
+            return (read(cells[0]),)
+        values = [None if is_blank(cell) else _item(read, cell, number, 1) for number, cell in enumerate(cells, 1)]
+        while values and values[-1] is None:
+            values.pop()
+        return tuple(values)
+
+    return line
 
 
 def _payments(rows: Range) -> tuple[Payment, ...]:
@@ -137,6 +156,11 @@ Prices = Annotated[
 ]
 TimeOfDay = Annotated[str, choice("pre_open", "open", "post_open", "intraday", "pre_close", "close")]
 Holdings = Annotated[tuple[Decimal | None, ...], Kind("share counts", _holdings, shape="table")]
+Amounts = Annotated[tuple[Decimal | None, ...], Kind("number, or one a row", _column(_amount), shape="table")]
+Positives = Annotated[
+    tuple[Decimal | None, ...], Kind("number above zero, or one a row", _column(_positive), shape="table")
+]
+Names = Annotated[tuple[str | None, ...], Kind("name, or one a row", _column(as_text), shape="table")]
 Payments = Annotated[
     tuple[Payment, ...], Kind("payments", _payments, shape="table", placed=True, columns=lambda: _columns_of(Payment))
 ]

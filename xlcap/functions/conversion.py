@@ -1,24 +1,28 @@
 """Conversion: shares and cash for each holder, until when, and what the company holds ready."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from xlcap.calendars import calendar
-from xlcap.engine import conversion
-from xlcap.engine.conversion import Basis
+from xlcap.engine import automatic, conversion
+from xlcap.engine.conversion import Basis, Lot
 from xlcap.engine.entitlement import entitlement as delivered
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.rules import Facts
+from xlcap.errors import XlcapError
 from xlcap.functions.arguments import (
     Amount,
+    Amounts,
     Certificate,
     Date,
     Events,
     Holdings,
     Holidays,
+    Names,
     Positive,
+    Positives,
     Prices,
     TimeOfDay,
     Yes,
@@ -29,12 +33,24 @@ from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
 
 TOPIC = "Conversion"
+T = TypeVar("T")
 
 Price = Annotated[Positive, "conversion price in effect, dollars a share of Common"]
 Accrued = Annotated[Amount, "running period's dividend on a share, dollars (ACCRUED_DIVIDENDS, part running)"]
 Arrears = Annotated[Amount, "unpaid dividends of past periods on a share, dollars (ACCRUED_DIVIDENDS, part arrears)"]
+PriceOfRow = Annotated[Positives, "conversion price in effect, dollars a share of Common; a range: one for each row"]
+AccruedOfRow = Annotated[
+    Amounts,
+    "running period's dividend on a share, dollars, or the declared and unpaid ones; a range: one for each row",
+]
+ArrearsOfRow = Annotated[Amounts, "unpaid dividends of past periods on a share, dollars; a range: one for each row"]
+HolderOfRow = Annotated[
+    Names, "who holds the shares of each row: the rows of a holder are added up before one rounding; blank: each row"
+]
 FractionPrice = Annotated[
-    Positive, "mean of the five closing prices that values a fraction; blank: from prices and conversion_date"
+    Positive,
+    "value of a share of Common for a fraction: the mean of closing prices (blank: from prices and conversion_date), "
+    "or what the board determines",
 ]
 Closes = Annotated[Prices, "price table with a header row (date, close), for the mean of the closing prices"]
 ConversionDate = Annotated[Date, "Conversion Date: finds the closing prices, and whether a dividend is paid that day"]
@@ -69,43 +85,106 @@ def _basis(
     return conversion.basis(terms, accrued, arrears, in_cash=in_cash, conversion_date=conversion_date, calendar=days)
 
 
+class _Holder(NamedTuple):
+    """The lots converted together: those of one holder, or of one row."""
+
+    name: str | None
+    lots: tuple[Lot, ...]
+
+
+def _holders(
+    shares: Sequence[Decimal | None],
+    price: Sequence[Decimal | None],
+    holder: Sequence[str | None],
+    amounts: Callable[[int], Basis],
+) -> list[_Holder]:
+    """Rows of shares, each with its price, put together by holder; without names each row stands alone.
+
+    A blank row has no lots, so that answers stand beside their questions.
+    """
+    prices = _beside(price, shares, "price")
+    if not holder:
+        return [
+            _Holder(None, () if count is None else (Lot(count, _filled(prices, row, "price"), amounts(row)),))
+            for row, count in enumerate(shares)
+        ]
+    names = _beside(holder, shares, "holder")
+    together: dict[str, list[Lot]] = {}
+    for row, count in enumerate(shares):
+        if count is not None:
+            lot = Lot(count, _filled(prices, row, "price"), amounts(row))
+            together.setdefault(_filled(names, row, "holder"), []).append(lot)
+    return [_Holder(name, tuple(lots)) for name, lots in together.items()]
+
+
+def _beside(values: Sequence[T], shares: Sequence[Decimal | None], name: str) -> Sequence[T]:
+    """``values`` row by row: one alone stands for all of them."""
+    if len(values) == 1:
+        return tuple(values) * len(shares)
+    if len(values) != len(shares):
+        raise XlcapError(f"has {len(values)} rows beside {len(shares)} of shares; give ranges of the same rows",
+                         where=f"argument '{name}'")  # fmt: skip
+    return values
+
+
+def _filled(values: Sequence[T | None], row: int, name: str) -> T:
+    value = values[row]
+    if value is None:
+        raise XlcapError("is blank beside a count of shares", where=f"argument '{name}', row {row + 1}")
+    return value
+
+
 @function(TOPIC)
 def conversion_shares(
     terms: Certificate,
-    shares: Annotated[Holdings, "preferred shares converted on one day; a range: one row of answer for each holder"],
-    price: Price,
-    accrued: Accrued = ZERO,
-    arrears: Arrears = ZERO,
+    shares: Annotated[Holdings, "preferred shares converted on one day; a range: one row of answer for each"],
+    price: PriceOfRow,
+    accrued: AccruedOfRow = (ZERO,),
+    arrears: ArrearsOfRow = (ZERO,),
     fraction_price: FractionPrice | None = None,
     prices: Closes = (),
     conversion_date: ConversionDate | None = None,
     pay_in_cash: InCash = False,
     holidays: Holidays | None = None,
     declaration_date: DeclarationDate | None = None,
+    holder: HolderOfRow = (),
 ) -> list[list[Any]]:
     """Common and cash each holder gets on conversion: shares, whole shares, fraction and cash for it, dividends paid.
 
-    Source: PriceSmart VI.A, VI.C, VI.D, VI.E(8). Shares = (base amount + arrears + accrued) x n / price, to the nearest
-    hundredth, then cut to whole shares; the fraction x the mean of five closing prices, to the cent. On a dividend
-    payment date ``accrued`` is left out. Errors: a count that is negative or no whole number, a price of zero, a
-    fraction without a price to pay it at.
+    Source: PriceSmart VI.A, VI.C, VI.D, VI.E(8): shares = (base amount + arrears + accrued) x n / price, to the nearest
+    hundredth, then cut to whole shares; the fraction x the mean of five closing prices, to the cent; on a dividend
+    payment date ``accrued`` is left out. Valuestar D.1, D.2, D.12: 17.50 x n / price; the fraction x the fair market
+    value the board determines, not rounded; declared unpaid dividends (``accrued``) in cash. Patron 3, 3(c): 5,000 x n
+    / price, summed over the tranches of a holder, a fraction rounded up to a share; unpaid dividends end with the
+    share, or (conversion.dividends = survive) stay owed: then they stand under Accrued cash too. With ``holder`` there
+    is one row for each holder, named at its end. Errors: a count that is negative or no whole number (Patron's may be
+    broken), a price of zero, a fraction without a price to pay it at, ranges of different length.
 
     >>> from xlcap.functions import call
     >>> call("CONVERSION_SHARES", ["PRICESMART-B", 3, 20, 10, None, 18.4])[1]
     [3.0, 151.5, 151.5, 151.0, 0.5, 9.2, 0.0]
+    >>> tranches = ["PATRON-B", [[2], [1]], [[2.4], [2.0865]], *[None] * 8, [["Ann"], ["Ann"]]]
+    >>> call("CONVERSION_SHARES", tranches)[1][3]
+    6564.0
     """
-    amount = _basis(terms, accrued, arrears, conversion_date, pay_in_cash, holidays)
     fraction = _fraction_price(terms, fraction_price, prices, conversion_date, declaration_date)
+    running, past = _beside(accrued, shares, "accrued"), _beside(arrears, shares, "arrears")
+
+    def amount(row: int) -> Basis:
+        return _basis(terms, running[row] or ZERO, past[row] or ZERO, conversion_date, pay_in_cash, holidays)
+
     rows: list[list[Any]] = [
         ["Preferred", "Exact shares", "Rounded shares", "Whole shares", "Fraction", "Cash for fraction", "Accrued cash"]
     ]
-    for count in shares:
-        if count is None:
+    for entry in _holders(shares, price, holder, amount):
+        if entry.lots:
+            rows.append(list(conversion.convert_together(terms, entry.lots, fraction)))
+        else:
             rows.append([None] * len(rows[0]))
-            continue
-        made = conversion.convert(terms, count, price, amount, fraction)
-        rows.append([made.preferred, made.exact_shares, made.rounded_shares, made.whole_shares, made.fraction,
-                     made.cash_for_fraction, made.accrued_cash])  # fmt: skip
+        if holder:
+            rows[-1].append(entry.name)
+    if holder:
+        rows[0].append("Holder")
     return rows
 
 
@@ -118,9 +197,10 @@ def conversion_rate(
     conversion_date: ConversionDate | None = None,
     holidays: Holidays | None = None,
 ) -> Decimal:
-    """Shares of Common for one preferred share, not rounded: (base amount + arrears + accrued) / conversion price.
+    """Shares of Common for one preferred share, not rounded: what converts / conversion price.
 
-    Source: PriceSmart VI.A. Rounding belongs to a holder's total: see CONVERSION_SHARES.
+    Source: PriceSmart VI.A (base amount + arrears + accrued); Valuestar D.1 (17.50); Patron 3(c) (5,000). Rounding
+    belongs to a holder's total: see CONVERSION_SHARES.
 
     >>> from xlcap.functions import call
     >>> call("CONVERSION_RATE", ["PRICESMART-B", 20, 10])
@@ -138,11 +218,13 @@ def can_convert(
                            "or close"] = "intraday",
     in_default: Annotated[Yes, "TRUE if the redemption price was not paid on the Redemption Date"] = False,
     paid_on: Annotated[Date, "after a default: the day the price was paid in full"] | None = None,
+    issue_date: Annotated[Date, "day on which these very shares were issued"] | None = None,
 ) -> bool:  # fmt: skip
     """Whether a share may be converted on a day: a called share until the close of business on the Redemption Date.
 
-    Source: PriceSmart V.C(7), V.D, VI.A to VI.C. After a default the right goes on until the price is paid. FALSE
-    before the original issue date and after the automatic conversion date, where the terms state them.
+    Source: PriceSmart V.C(7), V.D, VI.A to VI.C; Valuestar D.1; Patron 3(a). After a default the right goes on until
+    the price is paid. FALSE before the original issue date, before the shares' own issue, and after the automatic
+    conversion date, where the terms state them.
 
     >>> from xlcap.functions import call
     >>> call("CAN_CONVERT", ["PRICESMART-B", "2009-01-15", "2009-01-15"])
@@ -151,7 +233,13 @@ def can_convert(
     False
     """
     return conversion.can_convert(
-        terms, conversion_date, cast(Slot, time_of_day), redemption_date, in_default=in_default, paid_on=paid_on
+        terms,
+        conversion_date,
+        cast(Slot, time_of_day),
+        redemption_date,
+        in_default=in_default,
+        paid_on=paid_on,
+        issue_date=issue_date,
     )
 
 
@@ -166,7 +254,7 @@ def automatic_conversion(terms: Certificate) -> dt.date:
     >>> call("AUTOMATIC_CONVERSION", [[["id", "PRICESMART-B"], ["conversion.automatic.date", "2013-07-09"]]])
     datetime.date(2013, 7, 9)
     """
-    return conversion.automatic_conversion_date(terms)
+    return automatic.conversion_date(terms)
 
 
 @function(TOPIC)
@@ -203,28 +291,33 @@ def deferred_shares(
 @function(TOPIC)
 def reserved_shares(
     terms: Certificate,
-    outstanding: Annotated[Amount, "preferred shares outstanding"],
-    price: Price,
-    accrued: Annotated[Amount, "dividends accumulated on a share that would convert, dollars"] = ZERO,
+    outstanding: Annotated[Holdings, "preferred shares outstanding; a range: one row for each holder or tranche"],
+    price: PriceOfRow,
+    accrued: Annotated[Amounts, "dividends accumulated on a share that would convert, dollars"] = (ZERO,),
     authorized: Annotated[Amount, "Common authorised"] | None = None,
     issued: Annotated[Amount, "Common issued, the treasury's included"] | None = None,
     treasury: Annotated[Amount, "Common held in treasury"] = ZERO,
     reserved_for_others: Annotated[Amount, "Common already reserved for other purposes"] = ZERO,
     par: Annotated[Amount, "par value of the Common, dollars, for the test of the price against it"] | None = None,
+    holder: HolderOfRow = (),
 ) -> list[list[Any]]:
     """Common to hold ready for conversion of everything outstanding, what is free for it, and the shortfall.
 
-    Source: PriceSmart VI.H. Needed = outstanding x (base amount + accrued) / price, rounded up; available = authorised
-    - issued + treasury - reserved for others. The last column tells whether the price is below the Common's par value.
+    Source: PriceSmart VI.H, Valuestar D.13, Patron 5. Needed = outstanding x (what converts) / price, rounded up: once
+    on the total, or for each holder where each holder's fraction becomes a share. Available = authorised - issued +
+    treasury - reserved for others. The last column tells whether a price is below the Common's par value.
 
     >>> from xlcap.functions import call
     >>> call("RESERVED_SHARES", ["PRICESMART-B", 20000, 20, 0, 15e6, 14.5e6, 200000])[1]
     [1000000.0, 700000.0, 300000.0, None]
+    >>> call("RESERVED_SHARES", ["PATRON-B", [[1], [1]], 2.4])[1][0]
+    4168.0
     """
+    dividends = _beside(accrued, outstanding, "accrued")
+    holders = _holders(outstanding, price, holder, lambda row: _basis(terms, dividends[row] or ZERO, ZERO))
     held = conversion.reserve(
-        outstanding,
-        price,
-        _basis(terms, accrued, ZERO),
+        terms,
+        [entry.lots for entry in holders],
         authorized=authorized,
         issued=issued,
         treasury=treasury,
