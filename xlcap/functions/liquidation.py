@@ -20,25 +20,35 @@ Table = Annotated[
 ]
 
 
+Qualified = Annotated[
+    Yes, "TRUE for a qualified event under a senior class's certificate, which converts the classes tied to it"
+]
+
+
 @lru_cache(maxsize=64)
-def _ready(holdings: tuple[Holding, ...]) -> Waterfall:
-    return Waterfall(holdings)
+def _ready(holdings: tuple[Holding, ...], qualified_event: bool) -> Waterfall:
+    return Waterfall(holdings, qualified_event=qualified_event)
 
 
 @function(TOPIC)
 @exact
 def liquidation_preference(
     terms: Certificate,
-    accrued: Annotated[Amount, "dividends accumulated and unpaid on a share, the part period included, dollars"] = ZERO,
+    accrued: Annotated[
+        Amount,
+        "unpaid dividends on a share, dollars: those accumulated, or those declared where the certificate adds these",
+    ] = ZERO,
     shares: Annotated[Amount, "preferred shares; blank: one"] = Decimal(1),
 ) -> Decimal:
-    """Liquidation preference: the base amount and accumulated dividends, for one share or several, dollars.
+    """Liquidation preference: the base amount and unpaid dividends, for one share or several, dollars.
 
-    Source: PriceSmart IV(A). Not rounded.
+    Source: PriceSmart IV(A): 1,000 and accumulated dividends. Valuestar B.1: 17.50 and declared dividends (accumulate
+    they do not). Patron 6(a): 125% of 5,000 and accrued dividends together, or of the 5,000 alone (multiple_base,
+    AMB-PT2). Not rounded.
 
     >>> from xlcap.functions import call
-    >>> call("LIQUIDATION_PREFERENCE", ["PRICESMART-B", 10, 3])
-    3030.0
+    >>> call("LIQUIDATION_PREFERENCE", ["PRICESMART-B", 10, 3]), call("LIQUIDATION_PREFERENCE", ["PATRON-B", 500])
+    (3030.0, 6875.0)
     """
     return preference_a_share(terms, accrued) * shares
 
@@ -49,12 +59,21 @@ def waterfall(
     cap_table: Table,
     payee: Annotated[Text, "one class (or 'class: holder') of the cap table: only its payout"] | None = None,
     rounding: Cents = "cents",
+    qualified_event: Qualified = False,
 ) -> Any:
     """Who is paid what at an exit: preferences by seniority, equal ranks in proportion, conversions decided together.
 
-    Source: PriceSmart II, IV. Each class takes the greater of its preference and its part as converted, all at one
-    value of the Common; on a tie it does not convert. One exit: a table of classes and payouts. Several: a row each.
-    Errors: a fault in the cap table with its row and column; negative proceeds; proceeds nobody has a claim to.
+    Source: PriceSmart II, IV; Valuestar B.1, B.2, D.2, D.11(i); Patron 6, 7. Each holder takes the greater of what the
+    class is paid (its preference, and its share with the Common up to a cap) and its part as converted, all at one
+    value of the Common; on a tie it does not convert. Rows of one class, such as tranches at several conversion prices,
+    each decide for themselves, unless the certificate pays the series the greater amount. Dividends that a conversion
+    leaves owed are paid in the rank of the class. Where all of one class converting takes another with it, that class
+    decides as one block, knowing it, and a payout may then fall as proceeds rise; a class that is not in the table
+    takes nobody with it. In a qualified event the classes tied to it convert and have no preference. Shares converted
+    into are counted exactly, without rounding for each holder.
+
+    One exit: a table of classes and payouts. Several: a row each. Errors: a fault in the cap table with its row and
+    column; negative proceeds; proceeds nobody has a claim to; more than one class that takes others with it.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
@@ -66,7 +85,7 @@ def waterfall(
     """
     if not proceeds:
         raise XlcapError("is blank: give the dollars to be distributed", where="argument 'proceeds'")
-    ready = _ready(cap_table)
+    ready = _ready(cap_table, qualified_event)
     exits = [ready.payouts(amount, cents=rounding == "cents") for amount in proceeds]
     labels = [holding.label for holding in cap_table]
     if payee is not None:
@@ -85,7 +104,10 @@ def waterfall(
 @function(TOPIC)
 @exact
 def waterfall_detail(
-    proceeds: Annotated[Amount, "dollars for all holders"], cap_table: Table, rounding: Cents = "cents"
+    proceeds: Annotated[Amount, "dollars for all holders"],
+    cap_table: Table,
+    rounding: Cents = "cents",
+    qualified_event: Qualified = False,
 ) -> list[list[Any]]:
     """One exit explained: for each class its preference, whether it converts, its shares, payout and the deciding step.
 
@@ -102,7 +124,7 @@ def waterfall_detail(
         ["Class", "Preference", "Converts", "Common shares", "Payout", "Payout per share", "Share of proceeds",
          "Clause", "Reason"]
     ]  # fmt: skip
-    for share in _ready(cap_table).shares(proceeds, cents=rounding == "cents"):
+    for share in _ready(cap_table, qualified_event).shares(proceeds, cents=rounding == "cents"):
         held = share.holding.shares
         rows.append(
             [
@@ -121,12 +143,12 @@ def waterfall_detail(
 
 
 @function(TOPIC)
-def breakpoints(cap_table: Table) -> list[list[Any]]:
+def breakpoints(cap_table: Table, qualified_event: Qualified = False) -> list[list[Any]]:
     """Every exit at which the split of the next dollar changes: a preference filled, a conversion, an exercise, a cap.
 
     What says who does what there ("Series B: preference paid in full; Common: shares in the rest"), Who names them
-    alone. Source: PriceSmart II, IV. At a breakpoint itself the class that is about to convert still keeps its
-    preference.
+    alone. At a breakpoint itself the class that is about to convert still keeps its preference. Where a class converts
+    and takes another with it, What says whose payout jumps, and from what to what. Source: as for WATERFALL.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
@@ -135,7 +157,10 @@ def breakpoints(cap_table: Table) -> list[list[Any]]:
     [[160000000.0, 'Series B: converts']]
     """
     rows: list[list[Any]] = [["Proceeds", "What", "Who", "Clause"]]
-    rows += [[point.proceeds, point.what, point.who, point.clause] for point in _ready(cap_table).breakpoints()]
+    rows += [
+        [point.proceeds, point.what, point.who, point.clause]
+        for point in _ready(cap_table, qualified_event).breakpoints()
+    ]
     return rows
 
 
