@@ -430,7 +430,7 @@ def _check_references(events: Sequence[Event]) -> None:
             raise event.fault(f"'{event.id}' is the id of row {by_id[event.id].row} too; ids must differ", "id")
         by_id[event.id] = event
     for event in events:
-        if not isinstance(event, Sequel | TriggerEvent):
+        if not isinstance(event, Sequel | TriggerEvent | TermsChange) or event.refers_to is None:
             continue
         about = by_id.get(event.refers_to)
         if about is None:
@@ -442,6 +442,19 @@ def _check_references(events: Sequence[Event]) -> None:
         if event.date < about.date:
             raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
     _check_exercises(events, by_id)
+    _check_payments(events, by_id)
+
+
+def _check_payments(events: Sequence[Event], by_id: Mapping[str, Event]) -> None:
+    """No more of a dividend in Common is paid than was declared."""
+    left: dict[str, Decimal] = {}
+    for event in events:
+        about = by_id[event.refers_to] if isinstance(event, DividendPaid) else None
+        if not isinstance(event, DividendPaid) or not isinstance(about, StockDividend) or about.shares is None:
+            continue
+        left[event.refers_to] = left.get(event.refers_to, about.shares) - event.shares
+        if left[event.refers_to] < 0:
+            raise event.fault(f"more shares are paid than the {show(about.shares)} declared", "shares")
 
 
 def _check_exercises(events: Sequence[Event], by_id: Mapping[str, Event]) -> None:
@@ -473,8 +486,8 @@ def known(events: tuple[Event, ...], known_at: dt.date | None) -> tuple[Event, .
         return events
     facts = tuple(event for event in events if event.known_from <= known_at)
     while True:  # what is about an event may itself be told of by another
-        ids = {event.id for event in facts}
-        told = tuple(event for event in facts if not isinstance(event, Sequel | TriggerEvent) or event.refers_to in ids)
+        ids = {None, *(event.id for event in facts)}  # None: it refers to nothing
+        told = tuple(event for event in facts if getattr(event, "refers_to", None) in ids)
         if told == facts:
             return facts
         facts = told

@@ -11,19 +11,21 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from xlcap.errors import XlcapError
-from xlcap.numbers import ONE, exact, guarded, show
+from xlcap.numbers import ONE, ZERO, exact, guarded, show
 
 
 class Fraction(NamedTuple):
     """A price fraction kept as numerator and denominator, with the figures that entered it.
 
-    ``pattern`` is the arithmetic in words, with the figures by name; they are put in only when somebody reads it.
+    ``pattern`` is the arithmetic in words, with the figures by name; they are put in only when somebody reads it. Where
+    it ``replaces`` the price, it is the arithmetic of the new price itself.
     """
 
     numerator: Decimal
     denominator: Decimal
     pattern: str
     inputs: Mapping[str, Decimal]
+    replaces: bool = False
 
     @property
     def formula(self) -> str:
@@ -60,6 +62,17 @@ def stock_dividend(outstanding: Decimal, shares: Decimal) -> Fraction:
     _above_zero(common_outstanding=outstanding, shares=shares)
     formula = "{common_outstanding} / ({common_outstanding} + {shares})"
     return Fraction(outstanding, outstanding + shares, formula, {"common_outstanding": outstanding, "shares": shares})
+
+
+@exact
+def rights_as_shares(outstanding: Decimal, shares: Decimal, offer: Decimal, closing: Decimal) -> Fraction:
+    """Rights counted as a dividend of the shares the offer price would not buy back at ``closing``: O / (O + N')."""
+    _above_zero(common_outstanding=outstanding, shares=shares, closing_price=closing)
+    free = max(ZERO, closing - offer)  # N' = N (c - p) / c, multiplied through by c
+    below = "{common_outstanding} + {shares} × ({closing_price} − {price}) / {closing_price}"
+    inputs = {"common_outstanding": outstanding, "shares": shares, "price": offer, "closing_price": closing}
+    numerator = outstanding * closing
+    return Fraction(numerator, numerator + shares * free, f"{{common_outstanding}} / ({below})", inputs)
 
 
 @exact
@@ -126,3 +139,79 @@ def tender_offer(
         "shares": purchased,
     }
     return Fraction(worth - consideration, denominator, formula, inputs)
+
+
+class Outstanding(NamedTuple):
+    """The shares a weighted average counts before an issue.
+
+    ``series_amount`` is what the protected series converts: its shares times the amount its conversion price divides.
+    It counts as converted at that price. ``counts`` are the same shares by name, for whoever checks.
+    """
+
+    besides: Decimal
+    series_amount: Decimal
+    counts: Mapping[str, Decimal]
+
+    @exact
+    def at(self, price: Decimal) -> Decimal:
+        """All of them, the series converted at ``price``."""
+        return self.besides + self.series_amount / price
+
+
+@exact
+def weighted_average(
+    price: Decimal,
+    outstanding: Outstanding,
+    shares: Decimal,
+    consideration: Decimal,
+    *,
+    counted_at: Decimal | None = None,
+    after: Decimal | None = None,
+) -> Fraction:
+    """``shares`` issued for ``consideration``: (O + C / price) / (O + S).
+
+    The series counts as converted at ``price``, or at ``counted_at``. ``after`` stands for O + S where it was counted
+    otherwise.
+    """
+    _above_zero(price=price, shares=shares)
+    at = price if counted_at is None else counted_at
+    # multiplied through by both prices, so that neither quotient is rounded
+    before = outstanding.besides * at + outstanding.series_amount
+    numerator = before * price + consideration * at
+    denominator = (after * at if after is not None else before + shares * at) * price
+    inputs = {
+        "price": price,
+        "consideration": consideration,
+        "shares": shares,
+        "outstanding": outstanding.at(at),
+        **outstanding.counts,
+    }
+    below = "({outstanding} + {shares})"
+    if after is not None:
+        inputs, below = {**inputs, "outstanding_after": after}, "{outstanding_after}"
+    return Fraction(numerator, denominator, f"({{outstanding}} + {{consideration}} / {{price}}) / {below}", inputs)
+
+
+@exact
+def weighted_average_after(
+    price: Decimal, outstanding: Outstanding, shares: Decimal, consideration: Decimal
+) -> Fraction:
+    """The same where the series counts as converted at the price that results.
+
+    That price x solves x = price (b + s / x + C / price) / (b + s / x + S), s being the series amount and b the rest:
+    (b + S) x² + (s − price b − C) x − price s = 0, whose one root above zero it is.
+    """
+    _above_zero(price=price, shares=shares)
+    b, s = outstanding.besides, outstanding.series_amount
+    a, half = b + shares, (s - price * b - consideration) / 2
+    root = ((half * half + a * price * s).sqrt() - half) / a
+    fraction = weighted_average(price, outstanding, shares, consideration, counted_at=root)
+    return fraction._replace(numerator=root, denominator=price)
+
+
+@exact
+def full_ratchet(price: Decimal, shares: Decimal, consideration: Decimal) -> Fraction:
+    """``shares`` issued for ``consideration``: the effective price itself, C / S."""
+    _above_zero(price=price, shares=shares)
+    inputs = {"consideration": consideration, "shares": shares}
+    return Fraction(consideration, price * shares, "{consideration} / {shares}", inputs, replaces=True)

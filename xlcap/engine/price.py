@@ -8,12 +8,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from decimal import Decimal
 
+from xlcap.captable import Holding
+from xlcap.engine.instruments import check
+from xlcap.engine.issues import lives
 from xlcap.engine.replay import fold, items_of
 from xlcap.engine.rules import Facts
 from xlcap.engine.state import State, initial
 from xlcap.engine.trace import Moment, Step
 from xlcap.errors import XlcapError
-from xlcap.events import Event, RightsPlan, VoluntaryReduction, known
+from xlcap.events import Event, Exercise, Expiry, RightsPlan, TermsChange, VoluntaryReduction, known
 from xlcap.prices import Quote
 from xlcap.terms import Blank, Slot, Terms
 
@@ -21,10 +24,11 @@ from xlcap.terms import Blank, Slot, Terms
 class Timeline:
     """The history of a conversion price, worked out as far as it has been asked for."""
 
-    def __init__(self, terms: Terms, events: Sequence[Event], quotes: Sequence[Quote] = ()) -> None:
-        self.facts = Facts(terms, tuple(events), tuple(quotes))
-        _check_dates(terms, events)
-        _check_actions(events)
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        _check_dates(facts.terms, facts.events)
+        _check_actions(facts.events)
+        _check_instruments(facts)
         self._items = items_of(self.facts)
         self._story = fold(self.facts, self._items)
         self._states: list[State] = []
@@ -41,7 +45,7 @@ class Timeline:
         if first is not None and moment.date < first:
             raise XlcapError(_too_early(self.facts.terms, moment.date), where="as_of")
         told = self._advance(moment)
-        return self._states[told - 1] if told else initial(self.facts.terms)
+        return self._states[told - 1] if told else initial(self.facts)
 
     def _advance(self, until: Moment | None) -> int:
         """Tell the story up to ``until`` and say how many items that is.
@@ -64,21 +68,33 @@ class Timeline:
         return reach
 
 
-_recent: OrderedDict[tuple[int, int, int, dt.date | None], tuple[Timeline, object]] = OrderedDict()
+_recent: OrderedDict[object, tuple[Timeline, object]] = OrderedDict()
 _KEPT = 32
 
 
 def timeline(
-    terms: Terms, events: tuple[Event, ...], quotes: tuple[Quote, ...] = (), known_at: dt.date | None = None
+    terms: Terms,
+    events: tuple[Event, ...],
+    quotes: tuple[Quote, ...] = (),
+    known_at: dt.date | None = None,
+    *,
+    issue_date: dt.date | None = None,
+    initial_price: Decimal | None = None,
+    holdings: tuple[Holding, ...] = (),
 ) -> Timeline:
     """The history of a conversion price with the facts known on a day (all, if no day is given).
+
+    Without a day it is told as it was published, a later fact working from its own moment on; with one, what the
+    certificate restates as of an earlier day is told so from there. ``issue_date`` and ``initial_price`` are those of
+    the shares asked about, ``holdings`` the cap table that counts what events leave blank.
 
     Timelines of the same objects are shared: thousands of cells that ask about one events table replay it once. The
     objects are kept with their timeline, so that their identity stays theirs.
     """
-    key = (id(terms), id(events), id(quotes), known_at)
+    key = (id(terms), id(events), id(quotes), known_at, issue_date, initial_price, id(holdings))
     if key not in _recent:
-        _recent[key] = Timeline(terms, known(events, known_at), quotes), (terms, events, quotes)
+        facts = Facts(terms, known(events, known_at), quotes, issue_date, initial_price, holdings, known_at)
+        _recent[key] = Timeline(facts), (terms, events, quotes, holdings)
         if len(_recent) > _KEPT:
             _recent.popitem(last=False)
     return _recent[key][0]
@@ -108,6 +124,21 @@ def _check_dates(terms: Terms, events: Sequence[Event]) -> None:
             raise event.fault(_too_early(terms, event.date), "date")
         if isinstance(event, VoluntaryReduction) and event.end_date < event.date:
             raise event.fault(f"{event.end_date} is before the period begins ({event.date})", "end_date")
+
+
+def _check_instruments(facts: Facts) -> None:
+    """What became of each instrument fits what was issued: no more is exercised, or ends, than there was."""
+    rule = facts.terms.adjust.issue_below_price
+    if rule is None:
+        return
+    about: dict[int, tuple[Event, list[Event]]] = {}
+    for event in sorted(facts.events, key=lambda event: (event.date, event.row)):
+        if isinstance(event, Exercise | Expiry | TermsChange):
+            root = facts.root(event)
+            about.setdefault(root.row, (root, []))[1].append(event)
+    for root, rows in about.values():
+        for life in lives(rule, root, rows, facts.events):
+            check(rule, life.issue, life.facts, facts.events)
 
 
 def _check_actions(events: Sequence[Event]) -> None:

@@ -12,14 +12,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcap.engine.adjustment import distribution
+from xlcap.engine.adjustment import distribution, stock_dividend
+from xlcap.engine.instruments import Life, as_it_counts
+from xlcap.engine.issues import change_of, earlier_closings, issued, lives, one_issue
 from xlcap.engine.reduction import voluntary
 from xlcap.engine.rules import Facts, Ruling, market_price_for, schedule
 from xlcap.engine.state import Item, State, adjusted, initial, is_made, positive, price_rounding, step_at, unchanged
 from xlcap.engine.trace import Moment, Outcome, Step
 from xlcap.errors import XlcapError
 from xlcap.events import (
+    AutomaticConversion,
+    DeemedIssue,
+    DividendPaid,
     Event,
+    Exercise,
+    Expiry,
+    Issue,
     NotMade,
     Reorganization,
     Rights,
@@ -28,13 +36,19 @@ from xlcap.events import (
     RightsPlan,
     RightsRedeemed,
     Sequel,
+    Split,
+    StockDividend,
+    Termination,
+    TermsChange,
     TradedEvent,
     TriggerEvent,
     VoluntaryReduction,
     numbered,
     shares_when_offered,
 )
-from xlcap.numbers import ZERO, exact, show
+from xlcap.numbers import ZERO, exact, guarded, show
+from xlcap.tables import header_name
+from xlcap.terms import Slot
 
 _DAY = dt.timedelta(days=1)
 
@@ -55,9 +69,14 @@ def _items(facts: Facts) -> Iterator[Item]:
             yield Item(Moment.at(event.date + _DAY if next_day else event.date, slot), event)
             if isinstance(event, TriggerEvent) and facts.triggers(event.refers_to)[0] is not event:
                 yield Item(Moment.at(event.date, "close"), event, ends=True)
+            elif (fixed := _date_fixed(facts, event)) is not None:
+                yield Item(Moment.at(fixed, slot), event, ends=True)
+        elif isinstance(event, Issue | TermsChange):
+            slot, next_day = _issue_schedule(facts, event)
+            yield Item(Moment.at(event.date + _DAY if next_day else event.date, slot), event)
         elif isinstance(event, NotMade):
             yield Item(Moment.at(event.date, "open"), event)
-        elif isinstance(event, RightsExercised):
+        elif isinstance(event, RightsExercised | Exercise | DividendPaid):
             yield Item(Moment.at(event.date, "intraday"), event)
         elif isinstance(event, VoluntaryReduction):
             yield Item(Moment.at(event.date, "pre_open"), event)
@@ -66,12 +85,34 @@ def _items(facts: Facts) -> Iterator[Item]:
             yield Item(Moment.at(event.date, "close"), event)
 
 
+def _date_fixed(facts: Facts, event: Event) -> dt.date | None:
+    """The day on which what is not paid of a dividend falls away, where the certificate says so (D.4, 3(e)(ii))."""
+    rule = facts.terms.adjust.stock_dividend
+    if rule is None or rule.reversal != "restate_from_record_date" or not isinstance(event, StockDividend):
+        return None
+    return event.payment_date
+
+
+def _issue_schedule(facts: Facts, event: Issue | TermsChange) -> tuple[Slot, bool]:
+    """When an issue takes effect; a change of terms does at the close, unless it is itself an issue."""
+    rule = facts.terms.adjust.issue_below_price
+    if rule is None:
+        return "close", False
+    if isinstance(event, TermsChange):
+        by = header_name(event.by)
+        repriced = rule.repricing is not None and by != "antidilution"
+        amended = by == "agreement" and rule.deemed is not None and rule.deemed.amendment == "new_issue"
+        if not (repriced or amended):
+            return "close", False
+    return rule.effective, rule.next_day
+
+
 @dataclass
 class _Telling:
     """The story as far as it is told: what is told otherwise than it was, and the state before every item so far.
 
     The states are those of this telling. Where a later fact tells an event otherwise, they are told anew from it on, so
-    that the next such fact finds a past without it.
+    that the next such fact finds a past without it. A story told ``again`` has these facts in it from the beginning.
     """
 
     facts: Facts
@@ -80,6 +121,9 @@ class _Telling:
     """The place of an event's first item, by row."""
     replaced: Replaced
     states: list[State]
+    published: dict[int, Decimal]
+    """The price in effect before each issue when it was first told of, by row."""
+    again: bool = False
 
     def next(self) -> Step:
         """Tell one item more."""
@@ -98,7 +142,7 @@ class _Telling:
         """The states up to an item, had the events that changed been as ``told``: the same as here before them all."""
         touched = {part.row for event in changed for part in (event, *self.facts.action(event))}
         start = min(until, *(self.first[row] for row in touched))
-        other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1])
+        other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1], self.published, again=True)
         while len(other.states) <= until:
             other.next()
         return other.states
@@ -107,21 +151,51 @@ class _Telling:
 def fold(facts: Facts, items: Sequence[Item]) -> Iterator[tuple[State, Step]]:
     """The story: after each item, the state and what was done."""
     first = {items[i].event.row: i for i in reversed(range(len(items)))}
-    telling = _Telling(facts, items, first, {}, [initial(facts.terms)])
+    telling = _Telling(facts, items, first, _restated(facts), [initial(facts)], {})
     for _ in items:
         step = telling.next()
         yield telling.states[-1], step
 
 
+def _restated(facts: Facts) -> Replaced:
+    """What the certificate restates as of its record date, where the story is told with later knowledge."""
+    told: dict[int, Event | None] = {}
+    known_at = facts.restated_at
+    rule = facts.terms.adjust.stock_dividend
+    if known_at is None or rule is None or rule.reversal != "restate_from_record_date":
+        return told
+    for event in facts.events:
+        if isinstance(event, StockDividend) and event.payment_date is not None and event.payment_date <= known_at:
+            paid = facts.paid_by(event, event.payment_date)
+            if not paid or (event.ratio is None and paid < (event.shares or ZERO)):
+                told[event.row] = dataclasses.replace(event, shares=paid) if paid else None
+        elif isinstance(event, NotMade) and isinstance(about := facts.by_id(event.refers_to), StockDividend | Rights):
+            told[about.row] = None
+    return told
+
+
 @exact
 def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
     facts, replaced, item = telling.facts, telling.replaced, telling.items[i]
+    if facts.before_issue(item.event):
+        note = Ruling("", None, f"before the shares were issued on {facts.issue_date}")
+        return state, unchanged(facts.terms, state, item, note)
     event = replaced.get(item.event.row, item.event) if replaced else item.event
+    if item.ends and isinstance(item.event, StockDividend):
+        return _settled(telling, i, state, item.event)
     if event is None or event.row in state.redeemed:
         note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
         return state, unchanged(facts.terms, state, item, note)
     if isinstance(event, TradedEvent) and not item.ends:
         return _by_rule(telling, item, state, event)
+    if isinstance(event, Issue):
+        return _issued(telling, i, state, event)
+    if isinstance(event, TermsChange):
+        return _changed(telling, i, state, event)
+    if isinstance(event, Expiry):
+        return _ended(telling, i, state, event)
+    if isinstance(event, DividendPaid):
+        return _paid(telling, item, state, event)
     if isinstance(event, VoluntaryReduction):
         return voluntary(facts.terms, state, item, event)
     if isinstance(event, NotMade | RightsExpired | RightsRedeemed | TriggerEvent):
@@ -134,8 +208,11 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
         rule_of_rights = facts.terms.adjust.distribution
         note = Ruling(rule_of_rights.clause if rule_of_rights else "", None, "no adjustment before a trigger event")
         return state, unchanged(facts.terms, state, item, note)
-    assert isinstance(event, RightsExercised)
-    note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}")
+    if isinstance(event, AutomaticConversion):
+        note = Ruling(facts.terms.conversion.clause, None, "the shares convert")
+        return state, unchanged(facts.terms, state, item, note)
+    assert isinstance(event, RightsExercised | Exercise)
+    note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}: counted when it was issued")
     return state, unchanged(facts.terms, state, item, note)
 
 
@@ -152,6 +229,8 @@ def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) ->
             clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
+    if isinstance(event, Split) and state.basket:
+        state = state._replace(basket=state.basket * event.ratio)
     return adjusted(facts.terms, state, item, clause, ruling.fraction)
 
 
@@ -185,6 +264,176 @@ def _greatest(facts: Facts, state: State, event: Event, replaced: Replaced) -> t
     )
 
 
+# --- issues below the price, and instruments ------------------------------------------------------------------------
+
+
+def _issued(telling: _Telling, i: int, state: State, event: Issue) -> tuple[State, Step]:
+    """Common sold, or deemed sold: by its rule, together with earlier closings of the same issue."""
+    facts, item = telling.facts, telling.items[i]
+    rule = facts.terms.adjust.issue_below_price
+    if rule is None or (isinstance(event, DeemedIssue) and rule.deemed is None):
+        note = Ruling("", None, "the certificate does not protect against it")
+        return state, unchanged(facts.terms, state, item, note)
+    if not telling.again and isinstance(item.event, Issue):
+        closings = earlier_closings(rule, [earlier.event for earlier in telling.items[:i]], item.event)
+        if closings:
+            whole = [*closings, item.event]
+            told = {**telling.replaced, **{part.row: None for part in whole}, closings[0].row: one_issue(rule, whole)}
+            reason = f"closing {len(whole)} of '{item.event.closing}': all of it as issued on {closings[0].date}"
+            return _retold(telling, i, state, told, whole, rule.clause, reason)
+    published = telling.published.setdefault(event.row, state.in_effect)
+    ruling, basket = issued(facts, rule, event, state, published)
+    state = state._replace(basket=basket)
+    if ruling.fraction is None:
+        return state, unchanged(facts.terms, state, item, ruling)
+    return adjusted(facts.terms, state, item, ruling.clause, ruling.fraction)
+
+
+def _about(telling: _Telling, i: int, event: Event) -> tuple[Event, list[Event]]:
+    """The row that issued an instrument, and what became of it before an item."""
+    root = telling.facts.root(event)
+    known = (item.event for item in telling.items[:i])
+    mine: list[Event] = [
+        other
+        for other in known
+        if isinstance(other, Exercise | Expiry | TermsChange) and telling.facts.root(other) is root
+    ]
+    return root, mine
+
+
+def _changed(telling: _Telling, i: int, state: State, event: TermsChange) -> tuple[State, Step]:
+    """The terms of an instrument change: the price as though they had been so, or a new issue, or nothing."""
+    facts, item = telling.facts, telling.items[i]
+    rule = facts.terms.adjust.issue_below_price
+    if rule is None or telling.again:
+        note = Ruling("", None, "already told so" if rule else "the certificate does not protect against it")
+        return state, unchanged(facts.terms, state, item, note)
+    root, past = _about(telling, i, event)
+    told = lives(rule, root, past, facts.events)
+    life = told[-1] if told else None
+    change = change_of(rule, event, life, facts.events)
+    deemed = rule.deemed
+    clause = (deemed.readjust_clause or deemed.clause) if deemed else rule.clause
+    effect = change.effect
+    if effect == "recompute" and deemed and deemed.unadjusted_revision == "at_revision":
+        assert life is not None
+        place = telling.first[life.issue.row]
+        if telling.states[place].theoretical == telling.states[place + 1].theoretical:
+            effect = "reissue"
+    if effect == "recompute":
+        assert deemed is not None and life is not None
+        now = Life(life.issue, (*life.facts, event))
+        anew = {**telling.replaced, life.issue.row: as_it_counts(rule, deemed, now, facts.events)}
+        return _retold(telling, i, state, anew, [life.issue], clause, f"{event.refers_to} {change.reason}")
+    if effect == "nothing":
+        return state, unchanged(facts.terms, state, item, Ruling(clause, None, change.reason))
+    before = state
+    if effect == "replace":
+        assert deemed is not None and life is not None
+        ended = as_it_counts(rule, deemed, dataclasses.replace(life, kept=ZERO), facts.events)
+        telling.replaced = {**telling.replaced, life.issue.row: ended}
+        telling.states = telling.had(telling.replaced, [life.issue], i)
+        state = telling.states[i]
+    telling.replaced = {**telling.replaced, event.row: change.issue}
+    state, step = _issued(telling, i, state, change.issue)
+    return state, step._replace(before=before.in_effect)
+
+
+def _ended(telling: _Telling, i: int, state: State, event: Expiry) -> tuple[State, Step]:
+    """What is left of an instrument, or a part of it, is no more: the price as though it had not been issued."""
+    facts, item = telling.facts, telling.items[i]
+    rule = facts.terms.adjust.issue_below_price
+    deemed = rule.deemed if rule else None
+
+    def nothing(clause: str, reason: str) -> tuple[State, Step]:
+        return state, unchanged(facts.terms, state, item, Ruling(clause, None, reason))
+
+    if rule is None or deemed is None:
+        return nothing("", "the certificate does not protect against it")
+    clause = deemed.readjust_clause or deemed.clause
+    word = "termination" if isinstance(event, Termination) else "expiry"
+    if telling.again:
+        return nothing(clause, "already told so")
+    if word not in deemed.readjust_on:
+        kinds = " and ".join(kind for kind in deemed.readjust_on if kind in ("expiry", "termination")) or "neither"
+        return nothing(clause, f"the certificate readjusts for {kinds}, not for a {word} ({clause})")
+    root, past = _about(telling, i, event)
+    if deemed.partial_exercise == "none" and any(isinstance(fact, Exercise) for fact in past):
+        return nothing(clause, "a part was exercised, so the price is not readjusted")
+    told = [life for life in lives(rule, root, [*past, event], facts.events) if life.counts]
+    if not told:
+        return nothing(clause, "it never counted: it is older than the certificate")
+    anew = {life.issue.row: as_it_counts(rule, deemed, life, facts.events) for life in told}
+    counted = sum((life.shares for life in anew.values() if life is not None), ZERO)
+    reason = f"{event.refers_to} as though issued for the {show(counted)} shares it came to" if counted else (
+        f"{event.refers_to} as though it had not been issued")  # fmt: skip
+    return _retold(telling, i, state, {**telling.replaced, **anew}, [life.issue for life in told], clause, reason)
+
+
+def _retold(
+    telling: _Telling,
+    i: int,
+    state: State,
+    told: Replaced,
+    changed: Sequence[Event],
+    clause: str,
+    reason: str,
+    outcome: Outcome = Outcome.READJUSTED,
+) -> tuple[State, Step]:
+    """The price goes on from where it would be had events been as ``told``; what it was until then stays."""
+    item, terms = telling.items[i], telling.facts.terms
+    had = telling.had(told, changed, i)
+    telling.replaced, telling.states = told, had
+    after = had[i]._replace(reductions=state.reductions)
+    if guarded(after.base) == guarded(state.base) and guarded(after.theoretical) == guarded(state.theoretical):
+        return after, unchanged(terms, state, item, Ruling(clause, None, f"{reason}: the price is the same"))
+    if after.theoretical != after.base:
+        reason += f"; of it {show(after.theoretical - after.base)} is carried and not made"
+    return after, step_at(state, after, item, clause, outcome, after.theoretical, after.base, reason)
+
+
+# --- dividends in Common that are not paid as declared --------------------------------------------------------------
+
+
+def _settled(telling: _Telling, i: int, state: State, event: StockDividend) -> tuple[State, Step]:
+    """The date fixed for a dividend: what is not paid by then falls away as of the record date (D.4, 3(e)(ii))."""
+    facts, item = telling.facts, telling.items[i]
+    rule = facts.terms.adjust.stock_dividend
+    assert rule is not None and event.payment_date is not None  # it would not be here
+    paid = facts.paid_by(event, event.payment_date)
+    if event.ratio is not None and paid:
+        raise event.fault("is given instead of the shares, and a part of them was paid: give common_outstanding and "
+                          "shares", "ratio")  # fmt: skip
+    if event.row in telling.replaced or telling.again:
+        note = Ruling(rule.clause, None, f"{show(paid)} shares paid by the date fixed: told so from the record date")
+        return state, unchanged(facts.terms, state, item, note)
+    if event.shares is not None and paid >= event.shares:
+        return state, unchanged(facts.terms, state, item, Ruling(rule.clause, None, "paid in full by the date fixed"))
+    instead = dataclasses.replace(event, shares=paid) if paid else None
+    reason = (
+        f"{show(paid)} shares paid by the date fixed, {event.payment_date}; the rest falls away as of the record date"
+    )
+    return _retold(
+        telling, i, state, {**telling.replaced, event.row: instead}, [event], rule.clause, reason, Outcome.RESTORED
+    )
+
+
+def _paid(telling: _Telling, item: Item, state: State, event: DividendPaid) -> tuple[State, Step]:
+    """A dividend in Common is paid: late, it adjusts the price at that time."""
+    facts = telling.facts
+    about = facts.by_id(event.refers_to)
+    assert isinstance(about, StockDividend)  # read_events checks it
+    rule = facts.terms.adjust.stock_dividend
+    fixed = _date_fixed(facts, about)
+    if rule is None or fixed is None or event.date <= fixed or facts.before_issue(about):
+        note = Ruling(rule.clause if rule else "", None, f"{show(event.shares)} shares of {event.refers_to} paid")
+        return state, unchanged(facts.terms, state, item, note)
+    outstanding = event.common_outstanding or about.common_outstanding
+    if outstanding is None:
+        raise event.fault("is blank: the shares outstanding before the payment are needed", "common_outstanding")
+    return adjusted(facts.terms, state, item, rule.clause, stock_dividend(outstanding, event.shares))
+
+
 # --- facts that change what came before -----------------------------------------------------------------------------
 
 
@@ -208,8 +457,10 @@ def _undone(
     if not undone:
         return nothing(f"nothing is left of {label} to undo")
     ends_rights = isinstance(event, RightsExpired | RightsRedeemed)
-    exercised = _exercised(telling.facts, telling.items[:i], undone) if ends_rights else ZERO
     rule = facts.terms.adjust.rights
+    if ends_rights and rule is not None and rule.readjust == "never":
+        return nothing(f"the certificate does not readjust for it ({rule.clause})")
+    exercised = _exercised(telling.facts, telling.items[:i], undone) if ends_rights else ZERO
     instead: Event | None = None
     if exercised > 0:
         partly = rule is not None and rule.readjust == "unexercised_part" and isinstance(event, RightsExpired)

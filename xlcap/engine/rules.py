@@ -16,13 +16,19 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
+from xlcap.captable import Holding
 from xlcap.engine import adjustment
 from xlcap.engine.adjustment import Fraction
+from xlcap.engine.initial import initial_price
 from xlcap.engine.market import Average, ExDate, closing_price_on, current_market_price
 from xlcap.errors import XlcapError
 from xlcap.events import (
+    AutomaticConversion,
+    Capitalized,
     Distribution,
+    DividendPaid,
     Event,
+    Issue,
     NotMade,
     Rights,
     RightsRedeemed,
@@ -60,11 +66,20 @@ class Ruling(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """Terms, events and quotes, with what has been worked out from them so far."""
+    """Terms, events and quotes, with what has been worked out from them so far.
+
+    ``issue_date`` and ``stated_price`` are those of the shares asked about, where shares have prices of their own; the
+    cap table ``holdings`` gives the counts an event leaves blank. ``restated_at`` is the day whose knowledge the story
+    is told with from its beginning; without one it is told as it was published.
+    """
 
     terms: Terms
     events: tuple[Event, ...]
     quotes: tuple[Quote, ...] = ()
+    issue_date: dt.date | None = None
+    stated_price: Decimal | None = None
+    holdings: tuple[Holding, ...] = ()
+    restated_at: dt.date | None = None
     _rulings: dict[int, Ruling] = field(default_factory=dict)
     _asked: list[Event] = field(default_factory=list)
 
@@ -125,6 +140,40 @@ class Facts:
         found = [event for event in self.events if isinstance(event, TriggerEvent) and event.refers_to == plan]
         return sorted(found, key=lambda event: (event.date, event.row))
 
+    def root(self, event: Event) -> Event:
+        """The row that issued the instrument an event is about, however often its terms were changed since."""
+        refers_to = getattr(event, "refers_to", None)
+        return event if refers_to is None else self.root(self.by_id(refers_to))
+
+    def paid_by(self, dividend: StockDividend, day: dt.date) -> Decimal:
+        """The shares of a dividend paid by a day."""
+        rows = (event for event in self.events if isinstance(event, DividendPaid) and event.refers_to == dividend.id)
+        return sum((row.shares for row in rows if row.date <= day), ZERO)
+
+    @functools.cached_property
+    def initial_price(self) -> Decimal:
+        """The conversion price before any event."""
+        return initial_price(self.terms, self.issue_date, self.quotes, self.events, self.stated_price)
+
+    def before_issue(self, event: Event) -> bool:
+        """Whether an event happened before the shares asked about were issued, so that it is nothing to them.
+
+        Sales of Common count from the day after the issue ("following" it, 3(e)(vi)A), all else from the day itself.
+        """
+        if self.issue_date is None:
+            return False
+        return event.date < self.issue_date or (isinstance(event, Capitalized) and event.date == self.issue_date)
+
+    @functools.cached_property
+    def automatic_conversion(self) -> dt.date | None:
+        """The day on which the shares convert by force, if they do."""
+        return min((event.date for event in self.events if isinstance(event, AutomaticConversion)), default=None)
+
+    def first_in_basket(self, name: str) -> Issue:
+        """The first issue under an exemption that has a limit; ``name`` as an event calls it."""
+        found = [event for event in self.events if isinstance(event, Issue) and event.exempt == name]
+        return min(found, key=lambda event: (event.date, event.row))
+
     @functools.cached_property
     def offers(self) -> Sequence[TenderOffer]:
         """The tender offers, in their order."""
@@ -158,7 +207,7 @@ def _rule_for(terms: Terms, event: Event) -> TimedRule | None:
 def _rule(facts: Facts, event: Event) -> Ruling:
     rule = _rule_for(facts.terms, event)
     if rule is None:
-        return Ruling("", None, f"the certificate has no rule for a {event.event.replace('_', ' ')}")
+        return _no_rule(facts.terms, event)
     try:
         return _RULES[type(event)][1](facts, event, rule)
     except XlcapError as error:
@@ -168,6 +217,17 @@ def _rule(facts: Facts, event: Event) -> Ruling:
             raise event.fault(error.message, error.where, error.code) from None
         hint = f" (or fill {_stated_price(event)} in this row)" if _stated_price(event) else ""
         raise event.fault(f"{error.message}{hint}", code=error.code) from None
+
+
+def _no_rule(terms: Terms, event: Event) -> Ruling:
+    """The price stays; what is distributed may be set aside for conversion (D.5, 3(e)(iii) and their like)."""
+    aside = terms.adjust.other_securities
+    own = isinstance(event, Distribution) and event.own_securities
+    if aside and (own or (aside.rights and isinstance(event, Rights))):
+        return Ruling(aside.clause, None, "set aside and delivered on conversion; the price stays")
+    if isinstance(event, Distribution):
+        return Ruling("", None, "no rule adjusts the price for it; see the dividend clause for a share in it")
+    return Ruling("", None, f"the certificate has no rule for a {event.event.replace('_', ' ')}")
 
 
 def _stated_price(event: Event) -> str | None:
@@ -190,26 +250,39 @@ def _stock_dividend(_facts: Facts, event: StockDividend, rule: StockDividendRule
 
 
 def _rights(facts: Facts, event: Rights, rule: RightsRule) -> Ruling:
-    """VI.E(3) and its like: below the closing price on the record date, unless the preferred receives them too."""
+    """VI.E(3) and its like: below the closing price on the record date, unless the preferred receives them too.
+
+    Or as a dividend of the shares under them, whatever they cost (D.4).
+    """
+    if rule.formula == "SHARE_COUNT":
+        return Ruling(rule.clause, _rights_as_shares(facts, event, rule))
     if event.to_preferred:
         return Ruling(rule.clause, None, "the preferred received the rights as if converted")
     if event.reinvestment_plan:
         return Ruling(facts.terms.policy.clause, None, "rights under a dividend reinvestment plan need no adjustment")
-    if event.price is None:
-        raise event.fault("is blank, and the certificate compares it with the closing price", "price")
-    closing = event.closing_price
-    if closing is None:
-        closing, _ = closing_price_on(facts.terms, facts.quotes, event.date)
-    fraction = adjustment.rights(event.common_outstanding, event.shares, event.price, closing)
+    offer, closing = _offer_and_close(facts, event)
+    fraction = adjustment.rights(event.common_outstanding, event.shares, offer, closing)
     if fraction is None:
-        inputs = {"price": event.price, "closing_price": closing}
+        inputs = {"price": offer, "closing_price": closing}
         return Ruling(
-            rule.clause,
-            None,
-            f"the offer price {show(event.price)} is not below the closing price {show(closing)}",
-            inputs,
+            rule.clause, None, f"the offer price {show(offer)} is not below the closing price {show(closing)}", inputs
         )
     return Ruling(rule.clause, fraction)
+
+
+def _rights_as_shares(facts: Facts, event: Rights, rule: RightsRule) -> Fraction:
+    """D.4: every share under the rights, or with the treasury method those their price would not buy back."""
+    if not rule.rights_treasury_method:
+        return adjustment.stock_dividend(event.common_outstanding, event.shares)
+    return adjustment.rights_as_shares(event.common_outstanding, event.shares, *_offer_and_close(facts, event))
+
+
+def _offer_and_close(facts: Facts, event: Rights) -> tuple[Decimal, Decimal]:
+    if event.price is None:
+        raise event.fault("is blank, and the certificate compares it with the closing price", "price")
+    if event.closing_price is not None:
+        return event.price, event.closing_price
+    return event.price, closing_price_on(facts.terms, facts.quotes, event.date)[0]
 
 
 def _distribution(facts: Facts, event: Distribution, rule: DistributionRule) -> Ruling:

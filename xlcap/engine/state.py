@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from xlcap.engine.adjustment import Fraction
-from xlcap.engine.rules import Ruling
+from xlcap.engine.rules import Facts, Ruling
 from xlcap.engine.trace import Figure, Moment, Outcome, Step
 from xlcap.events import Event
 from xlcap.numbers import ZERO, Rounding, guarded, show
@@ -35,6 +35,8 @@ class State(NamedTuple):
     """For each action under the greatest-adjustment rule, the row that prevails."""
     redeemed: frozenset[int] = frozenset()
     """The rows of rights that were redeemed: nothing more comes of them."""
+    basket: Decimal = ZERO
+    """Shares issued so far under an exemption that has a limit."""
 
     @property
     def in_effect(self) -> Decimal:
@@ -46,9 +48,10 @@ class State(NamedTuple):
         return min([reduced, *(entry.fixed_price for entry in running if entry.fixed_price is not None)])
 
 
-def initial(terms: Terms) -> State:
+def initial(facts: Facts) -> State:
     """The price before any event."""
-    return State(terms.conversion.initial_price, terms.conversion.initial_price)
+    price = facts.initial_price
+    return State(price, price)
 
 
 class Item(NamedTuple):
@@ -77,33 +80,40 @@ _to_places = functools.cache(Rounding)
 
 def is_made(terms: Terms, state: State, unrounded: Decimal) -> bool:
     """Whether a change reaches the least adjustment, before rounding."""
-    least = terms.policy.min_adjustment
-    if least is None:
+    policy = terms.policy
+    change = guarded(abs(unrounded - state.base))
+    if policy.min_adjustment_amount is not None and change < policy.min_adjustment_amount:
+        return False
+    if policy.min_adjustment is None:
         return True
-    basis = state.in_effect if terms.policy.threshold_basis == "price_in_effect" else state.base
-    return guarded(abs(unrounded - state.base)) >= guarded(least * basis)
+    basis = state.in_effect if policy.threshold_basis == "price_in_effect" else state.base
+    return change >= guarded(policy.min_adjustment * basis)
 
 
 def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Fraction) -> tuple[State, Step]:
     """The carried price times the fraction: made and rounded if it is large enough, carried otherwise.
 
-    The rounding of an adjustment that is made is final: what it cuts off is not carried.
+    The rounding of an adjustment that is made is final: what it cuts off is not carried, unless the terms carry it.
     """
     unrounded = fraction.apply(state.theoretical)
     rounded = positive(item, clause, unrounded, price_rounding(terms)(unrounded))
-    base, theoretical, outcome, reason = rounded, rounded, Outcome.ADJUSTED, ""
+    kept = unrounded if terms.policy.carry_rounding else rounded
+    base, theoretical, outcome, reason = rounded, kept, Outcome.ADJUSTED, ""
     if guarded(unrounded) == guarded(state.base):
         base, theoretical, outcome = state.base, state.base, Outcome.NO_CHANGE
     elif not is_made(terms, state, unrounded):
         base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
-        reason = _too_small(terms.policy.min_adjustment, terms.policy.clause)
+        reason = _too_small(terms)
     after = State(base, theoretical, *state[2:])
     return after, step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, state.theoretical)
 
 
-@functools.cache
-def _too_small(least: Decimal | None, clause: str) -> str:
-    return f"a change of less than {show((least or ZERO) * 100)}% of the price is carried forward ({clause})"
+def _too_small(terms: Terms) -> str:
+    policy = terms.policy
+    amount, part = policy.min_adjustment_amount, policy.min_adjustment
+    least = [f"{show(amount, 2)} dollars"] if amount is not None else []
+    least += [f"{show(part * 100)}% of the price"] if part is not None else []
+    return f"a change of less than {' or '.join(least)} is carried forward ({policy.clause})"
 
 
 def positive(item: Item, clause: str, unrounded: Decimal, rounded: Decimal) -> Decimal:

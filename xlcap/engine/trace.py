@@ -105,7 +105,8 @@ class Step(NamedTuple):
         """The computation in figures, if there was one."""
         if self.fraction is None:
             return self.worked
-        return f"{show(self.start)} × {self.fraction.formula} = {show(self.unrounded)}"
+        start = "" if self.fraction.replaces else f"{show(self.start)} × "
+        return f"{start}{self.fraction.formula} = {show(self.unrounded)}"
 
     @property
     def inputs_in_words(self) -> str:

@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Annotated, Any, cast
 
 from xlcap.engine.certificate import adjustment_certificate as certificate_of
+from xlcap.engine.initial import initial_price as starting_price
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.reduction import reduction_test
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
-from xlcap.functions.arguments import Certificate, Date, Events, Prices, Text, TimeOfDay
+from xlcap.functions.arguments import CapTable, Certificate, Date, Events, Positive, Prices, Text, TimeOfDay
 from xlcap.functions.registry import function
 from xlcap.terms import Slot
 
@@ -17,20 +18,34 @@ EventTable = Annotated[Events, "events table with a header row: event, date and 
 AsOf = Annotated[Date, "the day asked about"]
 Closes = Annotated[Prices, "price table with a header row (date, close); needed where an event states no price"]
 Time = Annotated[TimeOfDay, "time of that day: pre_open, open, post_open, intraday, pre_close or close (the default)"]
-KnownAt = Annotated[Date, "only facts known on this day count; blank: everything in the table"]
+KnownAt = Annotated[
+    Date, "only facts known on this day count, restated where the certificate says so; blank: all, as then published"
+]
+IssueDate = Annotated[Date, "day these shares were issued, where shares have prices of their own (PATRON-B)"]
+InitialPrice = Annotated[Positive, "their initial price, if known; blank: from issue_date, prices and volumes"]
+Counts = Annotated[CapTable, "cap table on the day before the first event, for share counts the events leave blank"]
 
 
 @function(TOPIC)
-def initial_conversion_price(terms: Certificate) -> Decimal:
-    """Conversion price before any adjustment, dollars a share of Common.
+def initial_conversion_price(
+    terms: Certificate,
+    issue_date: IssueDate | None = None,
+    prices: Annotated[Prices, "price table with a header row: date, close, volume"] = (),
+    events: Annotated[Events, "events table, for terms that adjust the initial price for earlier splits"] = (),
+) -> Decimal:
+    """Conversion price of a share before any adjustment, dollars a share of Common.
 
-    Source: PriceSmart VI.A.
+    Source: PriceSmart VI.A; Valuestar D.1; Patron 3(c): the lesser of 2.40 and the average of the ten trading days
+    before the share's issue, weighted by volume. Errors: an issue date or volumes missing where they are needed.
 
     >>> from xlcap.functions import call
     >>> call("INITIAL_CONVERSION_PRICE", ["PRICESMART-B"])
     20.0
+    >>> days = [["date", "close", "volume"], *([f"2006-10-{day}", 1.95, 5000] for day in range(16, 28))]
+    >>> call("INITIAL_CONVERSION_PRICE", ["PATRON-B", "2006-10-28", days])
+    1.95
     """
-    return terms.conversion.initial_price
+    return starting_price(terms, issue_date, prices, events)
 
 
 @function(TOPIC)
@@ -41,12 +56,16 @@ def conversion_price(
     prices: Closes = (),
     time_of_day: Time = "close",
     known_at: KnownAt | None = None,
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    cap_table: Counts = (),
 ) -> Decimal:
     """Conversion price in effect on a day at a time of day, after every event up to then, dollars a share of Common.
 
-    Source: PriceSmart VI.E(1) to (8) and VI.I: each event at the time its clause names, thresholds, carried amounts and
-    rounding as the certificate has them. Errors: a fault in a table, with its row and column; a day before issue; a
-    market price that is needed and not there; an adjustment that would leave a price of zero or less.
+    Source: PriceSmart VI.E(1) to (8) and VI.I; Valuestar D.3 to D.8; Patron 3(c), 3(e): each event at the time its
+    clause names, thresholds, carried amounts and rounding as the certificate has them. Errors: a fault in a table, with
+    its row and column; a day before issue; a market price or a count that is needed and not there; an adjustment that
+    would leave a price of zero or less.
 
     >>> from xlcap.functions import call
     >>> events = [["event", "date", "common_outstanding", "shares"], ["stock_dividend", "2004-03-10", 7e6, 7e5]]
@@ -55,7 +74,10 @@ def conversion_price(
     >>> call("CONVERSION_PRICE", ["PRICESMART-B", events, "2004-03-11"])
     18.18
     """
-    return price_at(timeline(terms, events, prices, known_at), as_of, cast(Slot, time_of_day))
+    history = timeline(
+        terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=cap_table
+    )
+    return price_at(history, as_of, cast(Slot, time_of_day))
 
 
 @function(TOPIC)
@@ -66,17 +88,23 @@ def carried_adjustment(
     prices: Closes = (),
     time_of_day: Time = "close",
     known_at: KnownAt | None = None,
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    cap_table: Counts = (),
 ) -> Decimal:
     """Adjustments too small to be made so far and carried forward: the price with them, less the price, dollars.
 
-    Source: PriceSmart VI.E(8). Errors as for CONVERSION_PRICE.
+    Source: PriceSmart VI.E(8); Patron 3(e)(vii). Errors as for CONVERSION_PRICE.
 
     >>> from xlcap.functions import call
     >>> events = [["event", "date", "common_outstanding", "shares"], ["stock_dividend", "2004-03-10", 1990000, 10000]]
     >>> call("CARRIED_ADJUSTMENT", ["PRICESMART-B", events, "2004-03-11"])
     -0.1
     """
-    state = timeline(terms, events, prices, known_at).state(Moment.at(as_of, cast(Slot, time_of_day)))
+    history = timeline(
+        terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=cap_table
+    )
+    state = history.state(Moment.at(as_of, cast(Slot, time_of_day)))
     return state.theoretical - state.base
 
 
@@ -103,6 +131,9 @@ def conversion_history(
     prices: Closes = (),
     as_of: AsOf | None = None,
     known_at: KnownAt | None = None,
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    cap_table: Counts = (),
 ) -> list[list[Any]]:
     """Every step of the conversion price up to a day: when, under which clause, from what, to what, and why.
 
@@ -116,7 +147,10 @@ def conversion_history(
     ['immediately after opening', 'VI.E(2)', 'split (row 1)', 'adjusted', 20.0, 10.0]
     """
     until = Moment.at(as_of, "close") if as_of else None
-    steps = timeline(terms, events, prices, known_at).steps(until)
+    history = timeline(
+        terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=cap_table
+    )
+    steps = history.steps(until)
     return [list(HISTORY_HEADER), *map(_history_row, steps)]
 
 
@@ -146,18 +180,25 @@ def adjustment_certificate(
     event_id: Annotated[Text, "id of the event to certify; blank: the last that changed the price up to the day"]
     | None = None,
     known_at: KnownAt | None = None,
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    cap_table: Counts = (),
 ) -> list[list[Any]]:
     """The certificate of an adjustment: the facts, the clause, the computation step by step, the adjusted price.
 
     Two columns, to be printed as they stand. Source: PriceSmart VI.E(9), with the date by which holders must have the
-    notice. Errors: nothing changed the price up to the day (#N/A); otherwise as for CONVERSION_PRICE.
+    notice; Valuestar D.9; Patron 3(g). Errors: nothing changed the price up to the day (#N/A); otherwise as for
+    CONVERSION_PRICE.
 
     >>> from xlcap.functions import call
     >>> events = [["event", "date", "ratio"], ["split", "2004-06-14", 2]]
     >>> dict(call("ADJUSTMENT_CERTIFICATE", ["PRICESMART-B", events, "2004-12-31"]))["Conversion price as adjusted"]
     10.0
     """
-    return certificate_of(timeline(terms, events, prices, known_at), as_of, event_id)
+    history = timeline(
+        terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=cap_table
+    )
+    return certificate_of(history, as_of, event_id)
 
 
 @function(TOPIC)

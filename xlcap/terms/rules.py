@@ -131,9 +131,10 @@ class DeemedIssueRule:
     grant_money: Literal["all", "of_exercised"] = term(
         "what was received for the grant of options then counts whole, or for the part exercised", default="all"
     )
-    ceiling: Literal["none", "price_without"] = term(
-        "the price computed anew is never above the one there would be without the instrument, or has no ceiling",
-        default="none",
+    unadjusted_revision: Literal["at_grant", "at_revision"] = term(
+        "an instrument that adjusted nothing when issued, and whose terms change: computed anew from its issue, or "
+        "taken as issued on the day of the change",
+        default="at_grant",
     )
     amendment: Literal["new_issue", "recompute", "nothing"] = term(
         "a change agreed later, not by the instrument's own terms: the old one ends and a new one is issued that day, "
@@ -189,6 +190,9 @@ class IssueRule(TimedRule):
         "shares counted in O: common; series (this series, as converted); preferred (other preferred, as converted); "
         "options; convertibles; reserved_pool. Broad-based counts most of them, narrow-based few",
         default=(),
+    )
+    count_as_of: Literal["day_before", "immediately_prior"] = term(
+        "shares are counted at the close of the day before the issue, or immediately before it", default="day_before"
     )
     fd_price: Literal["before", "before_as_published", "after"] = term(
         "price at which the series counts as converted: before the issue, as that price is told in a replay, or as it "
@@ -264,3 +268,4 @@ class Policy:
         "otherwise only the greatest; or only the greatest always",
         default="sequential",
     )
+    certificate_clause: str = term("section under which every adjustment is certified to the holders", default="")

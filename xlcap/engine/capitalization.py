@@ -1,0 +1,150 @@
+"""The shares outstanding before an event, from a cap table and what has happened since.
+
+The cap table is as of the day before the first event listed. What happens in the events table is carried forward from
+it: issues, instruments and what becomes of them, splits, dividends in Common. What it does not list (conversions of
+preferred, prices of other classes) stays as the cap table has it.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from xlcap.captable import Holding
+from xlcap.engine.rules import Facts
+from xlcap.events import (
+    DeemedIssue,
+    DividendPaid,
+    Event,
+    Exercise,
+    Expiry,
+    Issue,
+    RightsExercised,
+    Split,
+    StockDividend,
+    TermsChange,
+)
+from xlcap.numbers import ZERO, exact
+from xlcap.tables import header_name
+from xlcap.terms import Terms
+from xlcap.terms.rules import Counted
+
+Counts = dict[Counted, Decimal]
+
+
+def _category(terms: Terms, holding: Holding) -> Counted | None:
+    kind = header_name(holding.kind)
+    if holding.is_preferred:
+        own = holding.governed_by is not None and holding.governed_by.id == terms.id
+        return "series" if own else "preferred"
+    words: Mapping[str, Counted] = {
+        "common": "common",
+        "option": "options",
+        "warrant": "options",
+        "pool": "reserved_pool",
+        "convertible": "convertibles",
+        "note": "convertibles",
+        "safe": "convertibles",
+    }
+    return words.get(kind)
+
+
+@exact
+def counted(terms: Terms, holdings: Sequence[Holding]) -> Counts:
+    """The shares of a cap table, by what a certificate may count."""
+    counts: Counts = dict.fromkeys(typing.get_args(Counted), ZERO)
+    for holding in holdings:
+        category = _category(terms, holding)
+        if category is None:
+            continue
+        if category != "preferred":
+            counts[category] += holding.shares
+        elif holding.as_converted is not None:
+            counts[category] += holding.as_converted
+        elif holding.conversion_price is not None:
+            counts[category] += holding.converting / holding.conversion_price
+    return counts
+
+
+@exact
+def shares_before(facts: Facts, event: Event, as_of: Literal["day_before", "immediately_prior"]) -> Counts:
+    """The shares at the close of the day before an event, or immediately before it."""
+    counts = counted(facts.terms, facts.holdings)
+    kinds: dict[str, Counted] = {}
+    left: dict[str, Decimal] = {}
+    for past in sorted(facts.events, key=lambda other: (other.date, other.row)):
+        if past.date > event.date or (past.date == event.date and (as_of == "day_before" or past.row >= event.row)):
+            break
+        for kind, change in _CHANGES:
+            if isinstance(past, kind):
+                change(counts, past, kinds, left)
+                break
+    return counts
+
+
+def _issued(counts: Counts, event: Issue, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    if not isinstance(event, DeemedIssue):
+        counts["common"] += event.shares
+        return
+    category: Counted = "options" if header_name(event.security) == "option" else "convertibles"
+    counts[category] += event.shares
+    if event.id is not None:
+        kinds[event.id], left[event.id] = category, event.shares
+
+
+def _split(counts: Counts, event: Split, _kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    for name in counts:
+        if name != "series":
+            counts[name] *= event.ratio
+    for key in left:
+        left[key] *= event.ratio
+
+
+def _dividend(counts: Counts, event: StockDividend, _kinds: dict[str, Counted], _left: dict[str, Decimal]) -> None:
+    if event.payment_date is None:  # else it counts when it is paid
+        counts["common"] += counts["common"] * (event.ratio - 1) if event.ratio is not None else event.shares or ZERO
+
+
+def _paid(counts: Counts, event: DividendPaid | RightsExercised, _k: object, _left: object) -> None:
+    counts["common"] += event.shares
+
+
+def _exercised(counts: Counts, event: Exercise, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    counts["common"] += event.shares
+    _less(counts, event.refers_to, event.shares, kinds, left)
+
+
+def _ended(counts: Counts, event: Expiry, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    _less(counts, event.refers_to, event.shares, kinds, left)
+
+
+def _changed(counts: Counts, event: TermsChange, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    key = event.refers_to
+    if key is None or key not in left or event.shares is None:
+        return
+    counts[kinds[key]] += event.shares - left[key]
+    left[key] = event.shares
+
+
+def _less(
+    counts: Counts, key: str, shares: Decimal | None, kinds: dict[str, Counted], left: dict[str, Decimal]
+) -> None:
+    if key not in left:  # older than the table: the cap table has it among the options, and cannot say which
+        return
+    gone = left[key] if shares is None else shares
+    counts[kinds[key]] -= gone
+    left[key] -= gone
+
+
+_CHANGES: tuple[tuple[type[Event], Callable[..., None]], ...] = (
+    (Issue, _issued),
+    (Split, _split),
+    (StockDividend, _dividend),
+    (DividendPaid, _paid),
+    (RightsExercised, _paid),
+    (Exercise, _exercised),
+    (Expiry, _ended),
+    (TermsChange, _changed),
+)

@@ -1,0 +1,71 @@
+"""The conversion price a share starts with, before anything adjusts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from xlcap.engine.market import initial_average
+from xlcap.errors import XlcapError
+from xlcap.events import Event, Split, StockDividend
+from xlcap.numbers import ONE, ZERO, exact, show
+from xlcap.prices import Quote
+from xlcap.terms import Terms
+
+
+@exact
+def initial_price(
+    terms: Terms,
+    issue_date: dt.date | None = None,
+    quotes: Sequence[Quote] = (),
+    events: Sequence[Event] = (),
+    stated: Decimal | None = None,
+) -> Decimal:
+    """The initial conversion price: the certificate's, or for shares with prices of their own the lesser of it and an
+    average of the trading days before their issue (3(c)).
+
+    ``stated`` is a price already known for these shares.
+    """
+    conversion = terms.conversion
+    if not conversion.per_tranche:
+        for name, given in (("issue_date", issue_date), ("initial_price", stated)):
+            if given is not None:
+                raise XlcapError(
+                    f"{terms.id} has one price for all its shares; leave it blank", where=f"argument '{name}'"
+                )
+        return conversion.initial_price
+    if stated is not None:
+        return stated
+    ceiling = conversion.initial_price
+    if conversion.prior_event_adjustment == "splits" and issue_date is not None:
+        ceiling /= _split_before(events, issue_date)
+    average = conversion.initial_average
+    if average is None:
+        return ceiling
+    if issue_date is None:
+        raise XlcapError(
+            f"is required: a share's initial price is the lesser of {show(ceiling)} and the average of the "
+            f"{average.days} trading days before its issue ({average.clause}); or give initial_price",
+            where="argument 'issue_date'",
+        )
+    if not quotes:
+        raise XlcapError(
+            f"is required, with volumes: a share's initial price is the lesser of {show(ceiling)} and the average of "
+            f"the {average.days} trading days before its issue ({average.clause}); or give initial_price",
+            where="argument 'prices'",
+        )
+    return min(ceiling, initial_average(terms, quotes, issue_date))
+
+
+def _split_before(events: Sequence[Event], day: dt.date) -> Decimal:
+    """Shares of Common for each one before, by the splits and stock dividends before a day."""
+    ratio = ONE
+    for event in events:
+        if event.date >= day:
+            continue
+        if isinstance(event, Split) or (isinstance(event, StockDividend) and event.ratio is not None):
+            ratio *= event.ratio or ONE
+        elif isinstance(event, StockDividend) and event.common_outstanding:
+            ratio *= 1 + (event.shares or ZERO) / event.common_outstanding
+    return ratio

@@ -1,0 +1,192 @@
+"""What a right, an option or a convertible security counts for, from all that has become of it so far.
+
+Its shares count as issued when it is (a deemed issue). When it changes or ends, the price is worked out anew as though
+it had been issued with what is now known of it: this module says as what. Shares are counted in those of the day of its
+issue, whatever was split since.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlcap.events import Capitalized, DeemedIssue, Event, Exercise, Expiry, Split, TermsChange
+from xlcap.numbers import ONE, ZERO, exact, guarded, show
+from xlcap.tables import header_name
+from xlcap.terms.rules import DeemedIssueRule, IssueRule
+
+
+@dataclass
+class _Account:
+    """What is left of an instrument, and what was exercised, as its facts are gone through."""
+
+    left: Decimal
+    """Shares it can still become."""
+    least: Decimal
+    """The least payable for these."""
+    received: Decimal
+    """What was received when that part of it was issued."""
+    exercised: Decimal = ZERO
+    paid: Decimal = ZERO
+    """Received on exercise or conversion."""
+    converted: Decimal = ZERO
+    """Received when the part exercised was issued."""
+
+
+@exact
+def received(event: DeemedIssue) -> Decimal:
+    """What the company received for the instrument itself; expenses are another question."""
+    return event.cash + event.property_value - event.allocated_elsewhere
+
+
+@exact
+def least_payable(rule: IssueRule, event: DeemedIssue) -> Decimal:
+    """The least payable on exercise and conversion of all of it; of debt cancelled, what the certificate counts."""
+    return event.min_exercise + event.min_conversion + (event.debt_cancelled if rule.debt_cancellation_counts else ZERO)
+
+
+@exact
+def ratio_between(events: Sequence[Event], first: Event, second: Event) -> Decimal:
+    """Shares on the day of the second event for each one on the day of the first: the splits between them."""
+    ratio = ONE
+    for split in events:
+        if isinstance(split, Split) and first.date <= split.date < second.date:
+            ratio *= split.ratio
+    return ratio
+
+
+@exact
+def _accounted(
+    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], events: Sequence[Event], kept: Decimal = ONE
+) -> _Account:
+    """The account of an instrument after ``facts`` about it, in their order; of what is left, a part is ``kept``."""
+    account = _Account(grant.shares, least_payable(rule, grant), received(grant))
+    for fact in facts:
+        ratio = ratio_between(events, grant, fact)
+        if isinstance(fact, Exercise):
+            shares = fact.shares / ratio
+            _check(fact, shares, account.left, ratio)
+            part = shares / account.left
+            issued_for = account.received * part if fact.issue_consideration is None else fact.issue_consideration
+            account.exercised += shares
+            account.paid += fact.cash
+            account.converted += issued_for
+            account.received -= account.received * part
+            account.least -= account.least * part
+            account.left -= shares
+        elif isinstance(fact, Expiry):
+            shares = account.left if fact.shares is None else fact.shares / ratio
+            _check(fact, shares, account.left, ratio)
+            _keep(account, 1 - shares / account.left)
+        elif isinstance(fact, TermsChange):
+            if account.left <= 0:
+                raise fact.fault(f"nothing is left of '{fact.refers_to}' to change", "refers_to")
+            account.least = _changed_least(rule, fact, grant, account)
+            if fact.shares is not None:
+                account.left = fact.shares / ratio
+    _keep(account, kept)
+    return account
+
+
+def _keep(account: _Account, part: Decimal) -> None:
+    account.left *= part
+    account.received *= part
+    account.least *= part
+
+
+def _changed_least(rule: IssueRule, fact: TermsChange, grant: DeemedIssue, account: _Account) -> Decimal:
+    """The least payable for what is left after a change; a blank leaves its part as it was."""
+    if fact.min_exercise is None and fact.min_conversion is None:
+        return account.least
+    whole = least_payable(rule, grant)
+
+    def part(stated: Decimal | None, before: Decimal) -> Decimal:
+        return stated if stated is not None else account.least * before / whole if whole else ZERO
+
+    debt = grant.debt_cancelled if rule.debt_cancellation_counts else ZERO
+    return (
+        part(fact.min_exercise, grant.min_exercise) + part(fact.min_conversion, grant.min_conversion) + part(None, debt)
+    )
+
+
+def _check(fact: Exercise | Expiry, shares: Decimal, left: Decimal, ratio: Decimal) -> None:
+    if left <= 0:
+        raise fact.fault(f"nothing is left of '{fact.refers_to}'", "refers_to")
+    if guarded(shares) > guarded(left):
+        raise fact.fault(
+            f"{show(shares * ratio)} shares are more than the {show(left * ratio)} left of '{fact.refers_to}'", "shares"
+        )
+
+
+@exact
+def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, events: Sequence[Event]) -> DeemedIssue | None:
+    """The instrument as it would have been issued with what has become of it; None where nothing of it counts.
+
+    What ended counts for nothing; what was exercised, with the shares issued and the money received; what is left, with
+    the most it can become and the least payable. What was received for options counts whole, used or not, or in
+    proportion (``grant_money``); for convertible securities, that of the part converted or still there.
+    """
+    grant = life.issue
+    account = _accounted(rule, grant, life.facts, events, life.kept)
+    shares = account.exercised + account.left
+    if guarded(shares) <= 0:
+        return None
+    whole = header_name(grant.security) == "option" and deemed.grant_money == "all"
+    return dataclasses.replace(
+        grant,
+        shares=shares,
+        cash=received(grant) if whole else account.converted + account.received,
+        property_value=ZERO,
+        allocated_elsewhere=ZERO,
+        min_exercise=account.paid + account.least,
+        min_conversion=ZERO,
+        debt_cancelled=ZERO,
+    )
+
+
+@exact
+def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], events: Sequence[Event]) -> DeemedIssue:
+    """What is left of an instrument after ``facts``, as an issue of ``day``, with its part of the premium."""
+    account = _accounted(rule, life.issue, facts, events)
+    shares = account.left * ratio_between(events, life.issue, day)
+    return _issue_of(day, shares, account.received, account.least, life.issue.security)
+
+
+@dataclass(frozen=True)
+class Life:
+    """An instrument from one issue of it, deemed or by a change of its terms, to the next.
+
+    ``facts`` are what became of it in that time; of what was left then, the part that has not ended since is ``kept``.
+    """
+
+    issue: DeemedIssue
+    facts: tuple[Event, ...] = ()
+    kept: Decimal = ONE
+    counts: bool = True
+    """False where the certificate takes no notice of it: an older instrument that changes by its own terms."""
+
+
+def _issue_of(day: Event, shares: Decimal, premium: Decimal, least: Decimal, security: str) -> DeemedIssue:
+    kind = Capitalized if isinstance(day, Capitalized) else Event
+    shared = {field.name: getattr(day, field.name) for field in dataclasses.fields(kind)}
+    return DeemedIssue(**shared, shares=shares, cash=premium, min_exercise=least, security=security)
+
+
+def older(change: TermsChange) -> DeemedIssue:
+    """An instrument the table does not list, as an issue of the day its terms change."""
+    assert change.shares is not None  # TermsChange checks it
+    least = (change.min_exercise or ZERO) + (change.min_conversion or ZERO)
+    return _issue_of(change, change.shares, change.cash or ZERO, least, "option")
+
+
+@exact
+def price_each(rule: IssueRule, event: DeemedIssue) -> Decimal:
+    """What a share under the instrument costs in all: its effective price, before expenses."""
+    return (received(event) + least_payable(rule, event)) / event.shares
+
+
+def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], events: Sequence[Event]) -> None:
+    """The facts about an instrument fit each other: no more is exercised, or ends, than there was."""
+    _accounted(rule, issue, facts, events)
