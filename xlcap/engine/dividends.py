@@ -1,8 +1,9 @@
-"""Cumulative dividends: what a share has accrued, when it is paid, and what may be paid to whom before it is.
+"""Dividends: what a share has accrued, when it is paid, what may be paid to whom before it is, and what it shares in.
 
-Nominal payment dates bound the periods; a date that moves to the next business day earns nothing more for it. Accrual
-is exact: money is rounded where it is paid. A dividend is taken as paid on its date unless the date is listed as
-unpaid; what is paid later reduces the oldest arrears first.
+Where there are payment dates, these bound the periods; a date that moves to the next business day earns nothing more
+for it, and a dividend is taken as paid on its date unless the date is listed as unpaid. Where there are none, dividends
+are paid when declared: all that has accrued is owed until it is paid. What is paid later reduces the oldest arrears
+first. Accrual is exact: money is rounded where it is paid.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Redemption(NamedTuple):
         return self.funds_set_aside is not None and self.funds_set_aside <= self.date and not self.in_default
 
 
-State = Literal["paid", "unpaid", "running"]
+State = Literal["paid", "unpaid", "accrued", "running"]
+"""``accrued``: of a year that is over, where there was no date to pay it on."""
 
 
 class Line(NamedTuple):
@@ -95,7 +97,7 @@ class Line(NamedTuple):
     received: Decimal
     """Paid on arrears when the line ends."""
     arrears: Decimal
-    """Arrears after the line and what was then paid."""
+    """Arrears after the line and what was then paid; without payment dates, all that is owed."""
 
 
 class Accrual(NamedTuple):
@@ -119,6 +121,7 @@ class Accrual(NamedTuple):
 class _Arrear(NamedTuple):
     """What is left unpaid of one period's dividend."""
 
+    since: dt.date
     own: Decimal
     on_arrears: Decimal
 
@@ -134,13 +137,21 @@ def dividend_of(terms: Terms) -> Dividend:
     return terms.dividend
 
 
-def rate_of(terms: Terms) -> Decimal:
-    """The dividend a year as a part of the base amount."""
+def base_amount(terms: Terms) -> Decimal:
+    """The dollars of a share that the dividend rate is applied to, as long as nothing is in arrears."""
+    if dividend_of(terms).base == "liquidation_preference":
+        return terms.price_per_share * terms.liquidation.preference_multiple
+    return terms.price_per_share
+
+
+@exact
+def yearly(terms: Terms) -> Decimal:
+    """A share's dividend for a year, dollars."""
     dividend = dividend_of(terms)
-    if dividend.rate is not None:
-        return dividend.rate
-    assert dividend.amount_per_share is not None  # Dividend checks it
-    return dividend.amount_per_share / terms.price_per_share
+    if dividend.amount_per_share is not None:
+        return dividend.amount_per_share
+    assert dividend.rate is not None  # one of the two, as Dividend checks
+    return dividend.rate * base_amount(terms)
 
 
 def first_day(terms: Terms, issue_date: dt.date | None) -> dt.date:
@@ -159,7 +170,24 @@ def payment_dates(dividend: Dividend, after: dt.date, through: dt.date) -> Itera
                 yield day
 
 
+def anniversaries(start: dt.date, through: dt.date) -> Iterator[dt.date]:
+    """The anniversaries of ``start`` until ``through``; that of a 29 February is 28 February in a common year."""
+    for year in range(start.year + 1, through.year + 1):
+        try:
+            day = start.replace(year=year)
+        except ValueError:
+            day = dt.date(year, 2, 28)
+        if day <= through:
+            yield day
+
+
 def _check_unpaid(dividend: Dividend, unpaid: Sequence[dt.date]) -> None:
+    if unpaid and not dividend.payment_dates:
+        raise XlcapError(
+            f"these dividends have no payment dates ({dividend.clause}): all that has accrued is owed until it is "
+            "paid; leave this blank, and list in 'payments' what was paid",
+            where="argument 'unpaid'",
+        )
     for number, day in enumerate(unpaid, 1):
         before, after = day - dt.timedelta(days=1), day + dt.timedelta(days=400)
         if next(payment_dates(dividend, before, day), None):
@@ -182,17 +210,19 @@ def accrue(
     payments: Sequence[Payment] = (),
     redemption: Redemption | None = None,
 ) -> Accrual:
-    """The dividends one share has accumulated by ``as_of`` and not been paid (III.A, III.B, V.D).
+    """The dividends one share has accumulated by ``as_of`` and not been paid (PriceSmart III.A, B, V.D; Patron 8(a)).
 
     With ``quarterly`` compounding the rate is applied to the base amount and the arrears there are at the start of the
-    period, for as long in it as they stay unpaid (III.C speaks of dividends on accumulated dividends); with ``daily``
-    to everything accrued so far; with ``simple`` to the base amount.
+    period, for as long in it as they stay unpaid (III.C speaks of dividends on accumulated dividends); with ``annual``
+    to the base amount and what was owed on the last anniversary of the day they accrue from; with ``daily`` to
+    everything accrued so far; with ``simple`` to the base amount.
     """
     dividend = dividend_of(terms)
+    if not dividend.cumulative:
+        return _nothing(dividend, as_of, issue_date, payments)
     start = first_day(terms, issue_date)
     since = max(start, issue_date) if issue_date else start
-    if as_of < since:
-        raise XlcapError(f"{as_of} is before the share was issued ({since})", where="argument 'as_of'", code="#NUM!")
+    _not_before(as_of, since)
     _check_unpaid(dividend, unpaid)
     end = as_of
     if redemption is not None and redemption.stops_dividends:
@@ -201,8 +231,6 @@ def accrue(
             raise XlcapError(
                 f"{redemption.date} is before the share was issued ({since})", where="argument 'redemption_date'"
             )
-    if not dividend.cumulative:
-        return Accrual(ZERO, ZERO, ZERO, ())
     missed = frozenset(unpaid)
     made = sorted((payment for payment in payments if payment.date <= as_of), key=lambda p: (p.date, p.row))
     if made and made[0].date <= start:
@@ -210,34 +238,73 @@ def accrue(
             f"{made[0].date} is not after the day dividends accrue from ({start})",
             where=place("payments", made[0].row, "date"),
         )
+    years = tuple(anniversaries(start, end)) if dividend.compounding == "annual" else ()
+    dated = bool(dividend.payment_dates)
     arrears: tuple[_Arrear, ...] = ()
     lines: list[Line] = []
     running = ZERO
     opening = start
-    for closing in [*payment_dates(dividend, start, end), None]:
+    for closing in [*(payment_dates(dividend, start, end) if dated else years), None]:
         until = closing or end
         within = [payment for payment in made if opening < payment.date <= (closing or as_of)]
         if closing is None and until == opening and lines and not within:
             break
-        state: State = "running" if closing is None else "unpaid" if closing in missed else "paid"
+        state: State = "running"
+        if closing is not None:
+            state = "accrued" if not dated else "unpaid" if closing in missed else "paid"
         begins, counted, own, accrued = opening, 0, ZERO, ZERO
-        for ends in sorted({until, *(payment.date for payment in within if payment.date < until)}):
+        stops = {until, *(payment.date for payment in within), *(day for day in years if day > opening)}
+        for ends in sorted(day for day in stops if day <= until):
             upto = days_between(opening, ends, dividend.day_count_type)
-            bearing, base, grown = _accrues(terms, _sum(arrears), accrued, upto - counted)
+            upto += dividend.include_first_day and opening == start
+            reached = max((day for day in years if day <= begins), default=start)
+            bearing, base, grown = _accrues(terms, _bearing(dividend, arrears, reached), accrued, upto - counted)
             own, accrued = own + base, accrued + grown
-            if ends == until and state == "unpaid":
-                arrears = (*arrears, _Arrear(own, accrued - own))
+            if ends == until and state in ("unpaid", "accrued"):
+                arrears = (*arrears, _Arrear(until, own, accrued - own))
+                own = accrued = ZERO
             paid = [payment for payment in within if min(payment.date, until) == ends]
             for payment in paid:
-                arrears = _pay(arrears, payment)
+                if dated:
+                    arrears = _pay(arrears, payment, "; list in 'unpaid' the payment dates it is paid on")
+                else:  # what the period has accrued is owed too
+                    *arrears_left, rest = _pay((*arrears, _Arrear(until, own, accrued - own)), payment)
+                    arrears, own, accrued = tuple(arrears_left), rest.own, rest.total
             received = sum((payment.amount for payment in paid), ZERO)
-            lines.append(
-                Line(begins, ends, upto - counted, bearing, grown, grown - base, state, received, _sum(arrears))
-            )
+            owed = _sum(arrears) + (ZERO if dated else accrued)
+            lines.append(Line(begins, ends, upto - counted, bearing, grown, grown - base, state, received, owed))
             begins, counted = ends, upto
         running = accrued if closing is None else ZERO
         opening = until
     return Accrual(_sum(arrears), sum((arrear.on_arrears for arrear in arrears), ZERO), running, tuple(lines))
+
+
+def _not_before(as_of: dt.date, issued: dt.date) -> None:
+    if as_of < issued:
+        raise XlcapError(f"{as_of} is before the share was issued ({issued})", where="argument 'as_of'", code="#NUM!")
+
+
+def _nothing(dividend: Dividend, as_of: dt.date, issue_date: dt.date | None, payments: Sequence[Payment]) -> Accrual:
+    """Dividends that do not accumulate (Valuestar A.1): nothing is owed but what is declared."""
+    if issue_date:
+        _not_before(as_of, issue_date)
+    if payments:
+        raise XlcapError(
+            f"these dividends do not accumulate ({dividend.clause}), so there are no arrears to pay",
+            where=place("payments", payments[0].row),
+        )
+    return Accrual(ZERO, ZERO, ZERO, ())
+
+
+def _bearing(dividend: Dividend, arrears: Sequence[_Arrear], anniversary: dt.date) -> Decimal:
+    """The arrears that bear dividends."""
+    match dividend.compounding:
+        case "simple":
+            return ZERO
+        case "annual":
+            return _sum([arrear for arrear in arrears if arrear.since <= anniversary])
+        case _:
+            return _sum(arrears)
 
 
 def _sum(arrears: Sequence[_Arrear]) -> Decimal:
@@ -247,31 +314,23 @@ def _sum(arrears: Sequence[_Arrear]) -> Decimal:
 def _accrues(terms: Terms, arrears: Decimal, accrued: Decimal, days: int) -> tuple[Decimal, Decimal, Decimal]:
     """What a dividend accrues on for some days, and what accrues: on the base amount, and in all.
 
-    ``accrued`` is what the period has accrued before them.
+    ``arrears`` are those that bear dividends, ``accrued`` is what the period has accrued before these days.
     """
     dividend = dividend_of(terms)
-    year = _YEAR[dividend.day_count_type]
-    base = terms.price_per_share
-    rate = rate_of(terms)
-    own = base * rate * days / year
-    match dividend.compounding:
-        case "simple":
-            return base, own, own
-        case "quarterly":
-            return base + arrears, own, (base + arrears) * rate * days / year
-        case "daily":
-            bearing = base + arrears + accrued
-            return bearing, own, bearing * ((1 + rate / year) ** days - 1)
-        case "annual":
-            raise XlcapError("not computed yet", where=f"{terms.id}: dividend.compounding")
+    year, base = _YEAR[dividend.day_count_type], base_amount(terms)
+    own = yearly(terms) * days / year
+    if dividend.compounding == "daily":
+        bearing = base + arrears + accrued
+        return bearing, own, bearing * ((1 + yearly(terms) / base / year) ** days - 1)
+    bearing = base + arrears
+    return bearing, own, own + yearly(terms) * arrears * days / (base * year)
 
 
-def _pay(arrears: tuple[_Arrear, ...], payment: Payment) -> tuple[_Arrear, ...]:
+def _pay(arrears: tuple[_Arrear, ...], payment: Payment, how: str = "") -> tuple[_Arrear, ...]:
     """Arrears reduced by a payment, the oldest first, and in each period the dividend before what it bore."""
     if guarded(payment.amount) > guarded(_sum(arrears)):
         raise XlcapError(
-            f"{show(payment.amount)} is more than the arrears of {show(_sum(arrears), 4)} on {payment.date}; list in "
-            "'unpaid' the payment dates it is paid on",
+            f"{show(payment.amount)} is more than the arrears of {show(_sum(arrears), 4)} on {payment.date}{how}",
             where=place("payments", payment.row, "amount"),
             code="#NUM!",
         )
@@ -281,8 +340,8 @@ def _pay(arrears: tuple[_Arrear, ...], payment: Payment) -> tuple[_Arrear, ...]:
         own = min(money, arrear.own)
         bore = min(money - own, arrear.on_arrears)
         money -= own + bore
-        left.append(_Arrear(arrear.own - own, arrear.on_arrears - bore))
-    return tuple(arrear for arrear in left if guarded(arrear.total) > 0)
+        left.append(arrear._replace(own=arrear.own - own, on_arrears=arrear.on_arrears - bore))
+    return tuple(left)
 
 
 class Scheduled(NamedTuple):
@@ -318,6 +377,12 @@ def schedule(
     dividend = dividend_of(terms)
     if last < first:
         raise XlcapError(f"{last} is before {first}", where="argument 'last_day'")
+    if not dividend.payment_dates:
+        raise XlcapError(
+            f"these dividends have no payment dates: they are paid when declared ({dividend.clause})",
+            where=f"{terms.id}: dividend.payment_dates",
+            code="#N/A",
+        )
     start = first_day(terms, issue_date) if issue_date else None
     entries = []
     for nominal in payment_dates(dividend, first - dt.timedelta(days=1), last):
@@ -327,11 +392,8 @@ def schedule(
                        default=None)  # fmt: skip
         opening = max(filter(None, (previous, start)), default=None) or first_day(terms, None)
         days = days_between(opening, nominal, dividend.day_count_type)
-        year = _YEAR[dividend.day_count_type]
-        if dividend.compounding == "daily":
-            amount = terms.price_per_share * ((1 + rate_of(terms) / year) ** days - 1)
-        else:
-            amount = terms.price_per_share * rate_of(terms) * days / year
+        days += dividend.include_first_day and opening == start
+        _, _, amount = _accrues(terms, ZERO, ZERO, days)
         entries.append(
             Scheduled(nominal, payment_day(dividend, nominal, calendar), record_date(dividend, nominal), days, amount)
         )
