@@ -10,6 +10,7 @@ from xlcap.functions import (
     market,
     price,
     redemption,
+    rounds,
     terms,
 )
 from xlcap.functions.registry import Argument, Function, Kind, call, functions, names
@@ -30,5 +31,6 @@ __all__ = [
     "names",
     "price",
     "redemption",
+    "rounds",
     "terms",
 ]

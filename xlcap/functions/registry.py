@@ -79,6 +79,7 @@ TOPICS = (
     "Terms",
     "Conversion price from events",
     "Single adjustments",
+    "Rounds",
     "Market",
     "Conversion",
     "Dividends",
