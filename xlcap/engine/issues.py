@@ -23,7 +23,7 @@ from xlcap.engine.instruments import Life, as_left, least_payable, older, price_
 from xlcap.engine.rules import Facts, Ruling
 from xlcap.engine.state import State
 from xlcap.errors import XlcapError, nearest
-from xlcap.events import DeemedIssue, Event, Expiry, Issue, TermsChange
+from xlcap.events import DeemedIssue, Event, Expiry, Issue, Split, TermsChange
 from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.tables import header_name
 from xlcap.terms import Terms
@@ -270,10 +270,14 @@ def effect_of(
         return "nothing", "its price is not reduced"
     if deemed is None:
         return "nothing", "the certificate counts instruments only when they are exercised"
+    if by == "antidilution" and not deemed.antidilution:
+        return "nothing", f"changes by clauses against dilution are not counted ({deemed.readjust_clause})"
+    if before is None and deemed.unadjusted_revision == "at_revision":
+        return "reissue", "it is older than the certificate, and taken as issued on the day of the change"
     if by == "agreement":
         effects = {
             "new_issue": ("replace" if before else "reissue", "amended: the old one ends and a new one is issued"),
-            "recompute": ("recompute", "amended"),
+            "recompute": ("recompute", "amended") if before else ("nothing", "it is older than the certificate"),
             "nothing": ("nothing", "the certificate has no clause for an amendment"),
         }
         return effects[deemed.amendment]
@@ -299,13 +303,13 @@ class Change:
 
 
 @exact
-def change_of(rule: IssueRule, change: TermsChange, life: Life | None, events: Sequence[Event]) -> Change:
+def change_of(rule: IssueRule, change: TermsChange, life: Life | None, splits: Sequence[Split]) -> Change:
     """What a change does to an instrument (None: one older than the table); ``life`` is as it was until then."""
     if life is None:
         after = older(change)
         return Change(*effect_of(rule, change, None, after), after)
-    before = as_left(rule, life, change, life.facts, events)
-    after = as_left(rule, life, change, [*life.facts, change], events)
+    before = as_left(rule, life, change, life.facts, splits)
+    after = as_left(rule, life, change, [*life.facts, change], splits)
     effect, reason = effect_of(rule, change, before, after)
     premium = change.cash
     if premium is None:
@@ -315,13 +319,13 @@ def change_of(rule: IssueRule, change: TermsChange, life: Life | None, events: S
 
 
 @exact
-def lives(rule: IssueRule, root: Event, facts: Sequence[Event], events: Sequence[Event]) -> list[Life]:
+def lives(rule: IssueRule, root: Event, facts: Sequence[Event], splits: Sequence[Split]) -> list[Life]:
     """An instrument from issue to issue: first its own, then each change of its terms that issues it anew."""
     past: list[Life] = []
     life = Life(root) if isinstance(root, DeemedIssue) else None
     for fact in facts:
         if isinstance(fact, TermsChange):
-            change = change_of(rule, fact, life, events)
+            change = change_of(rule, fact, life, splits)
             if life is None or change.effect in ("reissue", "replace"):
                 if life is not None:
                     past.append(dataclasses.replace(life, kept=ZERO) if change.effect == "replace" else life)
@@ -329,7 +333,7 @@ def lives(rule: IssueRule, root: Event, facts: Sequence[Event], events: Sequence
                 continue
         assert life is not None  # the root of an older instrument is its first change
         if isinstance(fact, Expiry):
-            left = as_left(rule, life, fact, life.facts, events).shares
+            left = as_left(rule, life, fact, life.facts, splits).shares
             part = ZERO if fact.shares is None or not left else 1 - fact.shares / left
             past = [dataclasses.replace(earlier, kept=earlier.kept * part) for earlier in past]
         life = dataclasses.replace(life, facts=(*life.facts, fact))

@@ -141,6 +141,10 @@ class DeemedIssueRule:
         "or as a change by its terms, or nothing",
         default="new_issue",
     )
+    antidilution: bool = term(
+        "whether a change by the instrument's own clause against dilution makes the adjustment be computed anew too",
+        default=True,
+    )
 
 
 @record
