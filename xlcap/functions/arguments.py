@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from xlcap.captable import Holding, cap_table_columns, cap_table_stamp, read_cap_table
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank, reject_error
 from xlcap.engine.dividends import Claim, Payment
+from xlcap.engine.notices import Outstanding
 from xlcap.errors import XlcapError
 from xlcap.events import KINDS, Event, read_events
 from xlcap.functions.registry import Kind
@@ -80,6 +81,10 @@ def _column(read: Callable[[Cell], Any]) -> Callable[[list[list[Cell]]], tuple[A
 
 def _payments(rows: Range) -> tuple[Payment, ...]:
     return tuple(read_records(rows, Payment, "payments"))
+
+
+def _class_counts(rows: Range) -> tuple[Outstanding, ...]:
+    return tuple(read_records(rows, Outstanding, "outstanding"))
 
 
 def _claims(rows: Range) -> tuple[Claim, ...]:
@@ -163,6 +168,10 @@ Positives = Annotated[
 Names = Annotated[tuple[str | None, ...], Kind("name, or one a row", _column(as_text), shape="table")]
 Payments = Annotated[
     tuple[Payment, ...], Kind("payments", _payments, shape="table", placed=True, columns=lambda: _columns_of(Payment))
+]
+ClassCounts = Annotated[
+    tuple[Outstanding, ...],
+    Kind("class counts", _class_counts, shape="table", placed=True, columns=lambda: _columns_of(Outstanding)),
 ]
 Claims = Annotated[
     tuple[Claim, ...], Kind("claims", _claims, shape="table", placed=True, columns=lambda: _columns_of(Claim))

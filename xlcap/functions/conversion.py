@@ -28,7 +28,7 @@ from xlcap.functions.arguments import (
     Yes,
 )
 from xlcap.functions.registry import function
-from xlcap.numbers import ZERO
+from xlcap.numbers import ONE, ZERO
 from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
 
@@ -55,6 +55,8 @@ FractionPrice = Annotated[
 Closes = Annotated[Prices, "price table with a header row (date, close), for the mean of the closing prices"]
 ConversionDate = Annotated[Date, "Conversion Date: finds the closing prices, and whether a dividend is paid that day"]
 DeclarationDate = Annotated[Date, "where the terms end the closing prices before a dividend's declaration: its date"]
+IssueDate = Annotated[Date, "day on which these very shares were issued, where shares have prices of their own"]
+InitialPrice = Annotated[Positive, "their initial conversion price, if known; blank: by the certificate"]
 InCash = Annotated[Yes, "TRUE if the company pays the dividend in cash instead of converting it"]
 
 
@@ -255,6 +257,69 @@ def automatic_conversion(terms: Certificate) -> dt.date:
     datetime.date(2013, 7, 9)
     """
     return automatic.conversion_date(terms)
+
+
+@function(TOPIC)
+def mandatory_conversion_date(
+    terms: Certificate,
+    prices: Annotated[Prices, "price table with a header row: date, close, volume, one row each trading day"],
+    registered_from: Annotated[Date, "day from which a registration of the resale is effective"] | None = None,
+    events: Annotated[Events, "events table with a header row: what adjusts the conversion price"] = (),
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    registered_until: Annotated[Date, "last day on which that registration is effective; blank: it stays so"]
+    | None = None,
+) -> dt.date:
+    """The first day on which price, volume and registration convert the shares by force; #N/A with the reason if none.
+
+    Source: Patron 3(b): mean close of twenty consecutive trading days at least 2.5 x the conversion price of the day,
+    mean volume of the same days at least 8,334, a registration effective; compared exactly. The days end on the day
+    itself, and the registration counts on that day (AMB-PT5: conversion.on_price.window, .registration_during). A split
+    among the days is for the price table to restate. The price is worked out from the events, for shares of their own
+    issue date. Errors: a blank volume where it matters; fewer days than are averaged.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "PATRON-B"], ["conversion.on_price.days", 2]]
+    >>> table = [["date", "close", "volume"], ["2007-01-03", 6, 9000], ["2007-01-04", 6, 9000]]
+    >>> call("MANDATORY_CONVERSION_DATE", [block, table, "2006-12-29", None, "2006-11-01", 2.4])
+    datetime.date(2007, 1, 4)
+    """
+    history = timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price)
+    return automatic.mandatory_date(
+        terms,
+        prices,
+        lambda day: price_at(history, day),
+        automatic.Registration(registered_from, registered_until),
+        issue_date,
+    )
+
+
+@function(TOPIC)
+def automatic_conversion_test(
+    terms: Certificate,
+    votes_for: Annotated[Amount, "shares of the series voting for conversion"] | None = None,
+    outstanding: Annotated[Amount, "shares of the series outstanding"] | None = None,
+    class_converted: Annotated[Yes, "TRUE if all shares of the other class convert or have converted"] | None = None,
+    qualified_event: Annotated[Yes, "TRUE in a qualified event under the other class's certificate"] | None = None,
+    offering_price: Annotated[Positive, "price of a public offering, dollars a share of Common"] | None = None,
+    offering_proceeds: Annotated[Amount, "proceeds of the offering to the company, dollars"] | None = None,
+    split_ratio: Annotated[Positive, "shares of Common for each one at the issue of the series, for the offering's "
+                           "least price where it is a multiple; blank: 1"] = ONE,
+) -> list[list[Any]]:  # fmt: skip
+    """What converts every share without a choice: for each trigger of the certificate whether it is met, and why.
+
+    Source: Valuestar D.11(i) (with Series A) and D.11(ii) (two thirds of those outstanding, compared exactly); Patron
+    3(b), by MANDATORY_CONVERSION_DATE; PriceSmart VI.B, by AUTOMATIC_CONVERSION. Met is blank where it is not told.
+    Errors: more votes than shares; a certificate without such a trigger.
+
+    >>> from xlcap.functions import call
+    >>> call("AUTOMATIC_CONVERSION_TEST", ["VALUESTAR-B", 2, 3])[1][:3]
+    ['vote', 'D.11(ii)', True]
+    """
+    told = automatic.Happenings(
+        votes_for, outstanding, class_converted, qualified_event, offering_price, offering_proceeds, split_ratio
+    )
+    return [["Trigger", "Clause", "Met", "Why"], *(list(row) for row in automatic.triggers(terms, told))]
 
 
 @function(TOPIC)

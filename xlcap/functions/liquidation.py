@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from xlcap.captable import Holding
-from xlcap.engine.notices import is_liquidation as under_certificate
+from xlcap.engine import notices
+from xlcap.engine.notices import Happening
 from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
 from xlcap.functions.arguments import Amount, CapTable, Cents, Certificate, Numbers, Text, Yes, choice
@@ -164,23 +165,72 @@ def breakpoints(cap_table: Table, qualified_event: Qualified = False) -> list[li
     return rows
 
 
+Occurrence = Annotated[
+    str,
+    choice("dissolution", "capital_reduction", "asset_sale", "merger", "change_of_control", "bankruptcy"),
+    "dissolution; capital_reduction (with assets distributed, not only to senior stock); asset_sale; merger; "
+    "change_of_control (votes acquired from the company); bankruptcy",
+]
+WindingUp = Annotated[Yes, "TRUE if in connection with a winding up or a reduction of capital"]
+Percent = Annotated[
+    Amount,
+    "percentage of votes. merger: of the survivor's, that the company's holders control; change_of_control: acquired",
+]
+BoardApproved = Annotated[Yes, "change_of_control: TRUE if the board approved it"]
+
+
 @function(TOPIC)
 def is_liquidation(
     terms: Certificate,
-    happening: Annotated[
-        str,
-        choice("dissolution", "capital_reduction", "asset_sale", "merger"),
-        "dissolution; capital_reduction (with assets distributed, not only to senior stock); asset_sale or merger",
-    ],
-    winding_up: Annotated[Yes, "TRUE if in connection with a winding up or a reduction of capital"] = False,
+    happening: Occurrence,
+    winding_up: WindingUp = False,
+    percent: Percent | None = None,
+    board_approved: BoardApproved | None = None,
 ) -> bool:
     """Whether an event is a liquidation, on which the preference is paid.
 
     Source: PriceSmart IV: a merger or a sale of all assets is none, unless in connection with a winding up or a
-    reduction of capital.
+    reduction of capital. Valuestar B.3: a sale of all assets is one, and a merger unless the company's holders control
+    more than half of the survivor's votes. Patron 6(c), 6(d): bankruptcy, any merger, a sale of the assets or of the
+    core business, and more than half of the votes acquired from the company with the board's approval. Errors: a
+    percentage that is needed and missing, or outside 0 to 100.
 
     >>> from xlcap.functions import call
     >>> call("IS_LIQUIDATION", ["PRICESMART-B", "merger"]), call("IS_LIQUIDATION", ["PRICESMART-B", "merger", True])
     (False, True)
+    >>> call("IS_LIQUIDATION", ["VALUESTAR-B", "merger", None, 50])
+    True
     """
-    return under_certificate(terms, happening, winding_up=winding_up)
+    return notices.is_liquidation(
+        terms, cast(Happening, happening), winding_up=winding_up, percent=percent, board_approved=board_approved
+    )
+
+
+@function(TOPIC)
+def event_pays(
+    terms: Certificate,
+    happening: Occurrence,
+    winding_up: WindingUp = False,
+    percent: Percent | None = None,
+    board_approved: BoardApproved | None = None,
+    qualified_event: Annotated[Yes, "TRUE in a qualified event under the other class's certificate"] = False,
+) -> list[list[Any]]:
+    """What an event pays the preferred: the preference, a package on conversion, the holder's choice, or nothing.
+
+    Source: Valuestar B.3 before D.7 (AMB-VS6); Patron 6 or 4, as the holder elects (AMB-PT14); PriceSmart IV, VI.F. The
+    switch is liquidation.merger_pays. In a qualified event of Series A (Valuestar B.1, D.11(i)) no preference is paid:
+    the shares convert. Errors: as for IS_LIQUIDATION; a qualified event the certificate does not know.
+
+    >>> from xlcap.functions import call
+    >>> call("EVENT_PAYS", ["PATRON-B", "merger"])[1][:2]
+    ['election', '6(a) or 3(e)(iv), 3(e)(v), 4']
+    """
+    pays = notices.event_pays(
+        terms,
+        cast(Happening, happening),
+        winding_up=winding_up,
+        percent=percent,
+        board_approved=board_approved,
+        qualified_event=qualified_event,
+    )
+    return [["Pays", "Clause", "Why"], list(pays)]

@@ -11,6 +11,7 @@ from xlcap.errors import XlcapError
 from xlcap.events import Event
 from xlcap.functions.arguments import Certificate, Date, Events, Integer, Prices, Text
 from xlcap.functions.registry import function
+from xlcap.numbers import ZERO
 from xlcap.prices import Quote
 from xlcap.terms import Terms
 
@@ -108,6 +109,89 @@ def market_price_detail(
     rows += [[day.date, day.close, day.factor, day.adjusted, day.reason] for day in average.days]
     rows += [["Note", None, None, None, note] for note in average.notes]
     return [*rows, ["Mean", None, None, average.value, f"{len(average.days)} trading days ({terms.market.clause})"]]  # type: ignore[union-attr]  # the average needed it
+
+
+@function(TOPIC)
+def volume_weighted_price(
+    terms: Certificate,
+    prices: Annotated[Prices, "price table with a header row: date, close, volume"],
+    issue_date: Annotated[Date, "day on which the shares are issued; the trading days end on the one before"],
+) -> Decimal:
+    """Average closing price of the trading days before an issue, weighted by volume.
+
+    Source: Patron 3(c): sum(close x volume) / sum(volume) of ten trading days; the initial conversion price is the
+    lesser of 2.40 and this average. Not rounded, unless conversion.initial_average.places says so. Errors: too few
+    days, a blank volume, no volume at all, a certificate whose initial price depends on no average.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "PATRON-B"], ["conversion.initial_average.days", 2]]
+    >>> table = [["date", "close", "volume"], ["2007-01-03", 2, 1000], ["2007-01-04", 3, 3000]]
+    >>> call("VOLUME_WEIGHTED_PRICE", [block, table, "2007-01-05"])
+    2.75
+    """
+    return market.initial_average(terms, prices, issue_date)
+
+
+@function(TOPIC)
+def volume_weighted_price_detail(
+    terms: Certificate,
+    prices: Annotated[Prices, "price table with a header row: date, close, volume"],
+    issue_date: Annotated[Date, "day on which the shares are issued; the trading days end on the one before"],
+) -> list[list[Any]]:
+    """The trading days behind VOLUME_WEIGHTED_PRICE: close, volume and their product, with the average below.
+
+    Source and errors as for VOLUME_WEIGHTED_PRICE.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "PATRON-B"], ["conversion.initial_average.days", 2]]
+    >>> table = [["date", "close", "volume"], ["2007-01-03", 2, 1000], ["2007-01-04", 3, 3000]]
+    >>> call("VOLUME_WEIGHTED_PRICE_DETAIL", [block, table, "2007-01-05"])[-1]
+    ['Average', 2.75, 4000.0, 11000.0]
+    """
+    days = market.days_before_issue(terms, prices, issue_date)
+    rows: list[list[Any]] = [["Date", "Close", "Volume", "Close x volume"]]
+    rows += [[day.date, day.close, day.volume, day.close * day.volume] for day in days]
+    totals = [sum((row[column] for row in rows[1:]), ZERO) for column in (2, 3)]
+    return [*rows, ["Average", market.initial_average(terms, prices, issue_date), *totals]]
+
+
+@function(TOPIC)
+def fair_market_value(
+    terms: Certificate, prices: Closes, as_of: Annotated[Date, "the day of which the value is asked"]
+) -> Decimal:
+    """Fair market value of a share of Common, where the certificate defines it: a mean of closing prices.
+
+    Source: Patron 3(e)(vi)E: the twenty trading days before the trading day immediately prior to the date; the mean of
+    bid and asked where there was no sale. Defined there, and used nowhere in its text (AMB-PT6). Where the Common is
+    not traded the board determines the value, not below book. Errors: too few days; a certificate that defines none.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "PATRON-B"], ["market.fair_value.days", 2]]
+    >>> table = [["date", "close"], ["2007-01-03", 2], ["2007-01-04", 3], ["2007-01-05", 9]]
+    >>> call("FAIR_MARKET_VALUE", [block, table, "2007-01-08"])
+    2.5
+    """
+    return market.fair_value(terms, prices, as_of).value
+
+
+@function(TOPIC)
+def fair_market_value_detail(
+    terms: Certificate, prices: Closes, as_of: Annotated[Date, "the day of which the value is asked"]
+) -> list[list[Any]]:
+    """The trading days behind FAIR_MARKET_VALUE: each closing price and where it comes from, and the mean below.
+
+    Source and errors as for FAIR_MARKET_VALUE.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "PATRON-B"], ["market.fair_value.days", 2]]
+    >>> table = [["date", "close"], ["2007-01-03", 2], ["2007-01-04", 3], ["2007-01-05", 9]]
+    >>> call("FAIR_MARKET_VALUE_DETAIL", [block, table, "2007-01-08"])[-1]
+    ['Mean', 2.5, '2 trading days (3(e)(vi)E)']
+    """
+    average = market.fair_value(terms, prices, as_of)
+    rows: list[list[Any]] = [["Date", "Close", "Source"]]
+    rows += [[day.date, day.close, day.reason] for day in average.days]
+    return [*rows, ["Mean", average.value, f"{len(average.days)} trading days ({terms.market.fair_value.clause})"]]  # type: ignore[union-attr]  # the average needed it
 
 
 def _average(
