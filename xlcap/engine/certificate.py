@@ -5,21 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from xlcap.engine.conversion import basis
 from xlcap.engine.price import Timeline
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
 from xlcap.errors import XlcapError
 from xlcap.events import Sequel
-from xlcap.numbers import show
+from xlcap.numbers import ZERO, exact, show
 
 
+@exact
 def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | None) -> list[list[Any]]:
-    """Two columns, what and which, for one step of the price: the last change up to a day, or the one of an event."""
+    """Two columns, what and which, for one step of the price: the last change up to a day, or the one of an event.
+
+    What a share converts into is told without dividends that may convert with it.
+    """
     terms = history.facts.terms
     step = _chosen(history, as_of, event_id)
     rows: list[list[Any]] = [
         ["Certificate of adjustment of the conversion price", None],
         ["Company", terms.issuer],
         ["Class", terms.name],
+        *([["Certified under", terms.policy.certificate_clause]] if terms.policy.certificate_clause else []),
         ["Adjustment under", step.clause],
         ["Event", step.event],
         ["Outcome", step.outcome.value],
@@ -40,6 +46,9 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
     rows.append(["Conversion price as adjusted", step.price])
     if step.carried:
         rows.append([f"Carried forward ({terms.policy.clause})", step.carried])
+    amount = basis(terms, ZERO, ZERO).converts
+    rows.append(["Common for one share before", amount / step.before])
+    rows.append(["Common for one share as adjusted", amount / step.price])
     notice = terms.notices.get("adjustment")
     if notice and step.outcome.changes_the_price:
         rows.append([f"Notice to holders due by ({notice.clause})", step.moment.date + dt.timedelta(days=notice.days)])
