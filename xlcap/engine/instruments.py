@@ -7,7 +7,9 @@ issue, whatever was split since.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,23 +50,23 @@ def least_payable(rule: IssueRule, event: DeemedIssue) -> Decimal:
 
 
 @exact
-def ratio_between(events: Sequence[Event], first: Event, second: Event) -> Decimal:
+def ratio_between(splits: Sequence[Split], first: Event, second: Event) -> Decimal:
     """Shares on the day of the second event for each one on the day of the first: the splits between them."""
     ratio = ONE
-    for split in events:
-        if isinstance(split, Split) and first.date <= split.date < second.date:
-            ratio *= split.ratio
+    start = bisect.bisect_left(splits, first.date, key=lambda split: split.date)
+    for split in itertools.takewhile(lambda split: split.date < second.date, itertools.islice(splits, start, None)):
+        ratio *= split.ratio
     return ratio
 
 
 @exact
 def _accounted(
-    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], events: Sequence[Event], kept: Decimal = ONE
+    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], splits: Sequence[Split], kept: Decimal = ONE
 ) -> _Account:
     """The account of an instrument after ``facts`` about it, in their order; of what is left, a part is ``kept``."""
     account = _Account(grant.shares, least_payable(rule, grant), received(grant))
     for fact in facts:
-        ratio = ratio_between(events, grant, fact)
+        ratio = ratio_between(splits, grant, fact)
         if isinstance(fact, Exercise):
             shares = fact.shares / ratio
             _check(fact, shares, account.left, ratio)
@@ -121,7 +123,7 @@ def _check(fact: Exercise | Expiry, shares: Decimal, left: Decimal, ratio: Decim
 
 
 @exact
-def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, events: Sequence[Event]) -> DeemedIssue | None:
+def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: Sequence[Split]) -> DeemedIssue | None:
     """The instrument as it would have been issued with what has become of it; None where nothing of it counts.
 
     What ended counts for nothing; what was exercised, with the shares issued and the money received; what is left, with
@@ -129,7 +131,7 @@ def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, events: S
     proportion (``grant_money``); for convertible securities, that of the part converted or still there.
     """
     grant = life.issue
-    account = _accounted(rule, grant, life.facts, events, life.kept)
+    account = _accounted(rule, grant, life.facts, splits, life.kept)
     shares = account.exercised + account.left
     if guarded(shares) <= 0:
         return None
@@ -147,10 +149,10 @@ def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, events: S
 
 
 @exact
-def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], events: Sequence[Event]) -> DeemedIssue:
+def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], splits: Sequence[Split]) -> DeemedIssue:
     """What is left of an instrument after ``facts``, as an issue of ``day``, with its part of the premium."""
-    account = _accounted(rule, life.issue, facts, events)
-    shares = account.left * ratio_between(events, life.issue, day)
+    account = _accounted(rule, life.issue, facts, splits)
+    shares = account.left * ratio_between(splits, life.issue, day)
     return _issue_of(day, shares, account.received, account.least, life.issue.security)
 
 
@@ -187,6 +189,6 @@ def price_each(rule: IssueRule, event: DeemedIssue) -> Decimal:
     return (received(event) + least_payable(rule, event)) / event.shares
 
 
-def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], events: Sequence[Event]) -> None:
+def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], splits: Sequence[Split]) -> None:
     """The facts about an instrument fit each other: no more is exercised, or ends, than there was."""
-    _accounted(rule, issue, facts, events)
+    _accounted(rule, issue, facts, splits)

@@ -134,7 +134,7 @@ def issued(facts: Facts, rule: IssueRule, event: Issue, state: State, published:
     what is carried forward, and is never above it: an issue between the two changes nothing. ``published`` is the price
     that was in effect when the issue was first told of, for terms that count the series at it.
     """
-    clause, figures = clause_of(rule, event), sold(rule, event)
+    clause, figures = clause_of(rule, event), facts.once("sold", event, lambda: sold(rule, event))
     ended = facts.automatic_conversion
     if rule.until_automatic_conversion and ended is not None and event.date > ended:
         return Issued(
@@ -200,7 +200,7 @@ def _fraction(facts: Facts, rule: IssueRule, event: Issue, figures: Sold, state:
     price, (shares, money) = state.theoretical, figures
     if rule.formula == "FULL_RATCHET":
         return full_ratchet(price, shares, money)
-    before = outstanding(facts, rule, event, rule.count)
+    before = facts.once("outstanding", event, lambda: outstanding(facts, rule, event, rule.count))
     if rule.fd_price == "after":
         return weighted_average_after(price, before, shares, money)
     after = None

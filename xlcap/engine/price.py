@@ -137,8 +137,8 @@ def _check_instruments(facts: Facts) -> None:
             root = facts.root(event)
             about.setdefault(root.row, (root, []))[1].append(event)
     for root, rows in about.values():
-        for life in lives(rule, root, rows, facts.events):
-            check(rule, life.issue, life.facts, facts.events)
+        for life in lives(rule, root, rows, facts.splits):
+            check(rule, life.issue, life.facts, facts.splits)
 
 
 def _check_actions(events: Sequence[Event]) -> None:

@@ -17,7 +17,18 @@ from xlcap.engine.instruments import Life, as_it_counts
 from xlcap.engine.issues import change_of, earlier_closings, issued, lives, one_issue
 from xlcap.engine.reduction import voluntary
 from xlcap.engine.rules import Facts, Ruling, market_price_for, schedule
-from xlcap.engine.state import Item, State, adjusted, initial, is_made, positive, price_rounding, step_at, unchanged
+from xlcap.engine.state import (
+    Item,
+    State,
+    adjusted,
+    initial,
+    is_made,
+    moved,
+    positive,
+    price_rounding,
+    step_at,
+    unchanged,
+)
 from xlcap.engine.trace import Moment, Outcome, Step
 from xlcap.errors import XlcapError
 from xlcap.events import (
@@ -123,6 +134,8 @@ class _Telling:
     states: list[State]
     published: dict[int, Decimal]
     """The price in effect before each issue when it was first told of, by row."""
+    about: Mapping[int, Sequence[tuple[int, Event]]]
+    """What became of each instrument, in its order with its place, by the row that issued it."""
     again: bool = False
 
     def next(self) -> Step:
@@ -142,19 +155,28 @@ class _Telling:
         """The states up to an item, had the events that changed been as ``told``: the same as here before them all."""
         touched = {part.row for event in changed for part in (event, *self.facts.action(event))}
         start = min(until, *(self.first[row] for row in touched))
-        other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1], self.published, again=True)
-        while len(other.states) <= until:
-            other.next()
+        other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1], self.published, self.about,
+                         again=True)  # fmt: skip
+        for i in range(start, until):
+            other.states.append(_state_after(other, i, other.states[i]))
         return other.states
 
 
 def fold(facts: Facts, items: Sequence[Item]) -> Iterator[tuple[State, Step]]:
     """The story: after each item, the state and what was done."""
     first = {items[i].event.row: i for i in reversed(range(len(items)))}
-    telling = _Telling(facts, items, first, _restated(facts), [initial(facts)], {})
+    telling = _Telling(facts, items, first, _restated(facts), [initial(facts)], {}, _by_instrument(facts, items))
     for _ in items:
         step = telling.next()
         yield telling.states[-1], step
+
+
+def _by_instrument(facts: Facts, items: Sequence[Item]) -> Mapping[int, Sequence[tuple[int, Event]]]:
+    about: dict[int, list[tuple[int, Event]]] = {}
+    for i, item in enumerate(items):
+        if isinstance(item.event, Exercise | Expiry | TermsChange):
+            about.setdefault(facts.root(item.event).row, []).append((i, item.event))
+    return about
 
 
 def _restated(facts: Facts) -> Replaced:
@@ -172,6 +194,28 @@ def _restated(facts: Facts) -> Replaced:
         elif isinstance(event, NotMade) and isinstance(about := facts.by_id(event.refers_to), StockDividend | Rights):
             told[about.row] = None
     return told
+
+
+_INERT = (Exercise, Expiry, TermsChange, RightsExercised, AutomaticConversion)
+"""What changes nothing in a story told again: it is in the telling already."""
+
+
+@exact
+def _state_after(telling: _Telling, i: int, state: State) -> State:
+    """The state after an item of a story told again, without the words of a step."""
+    facts, item = telling.facts, telling.items[i]
+    event = telling.replaced.get(item.event.row, item.event)
+    if isinstance(event, _INERT):
+        return state
+    rule = facts.terms.adjust.issue_below_price
+    if rule is not None and isinstance(event, Issue) and not facts.before_issue(event):
+        if isinstance(event, DeemedIssue) and rule.deemed is None:
+            return state
+        ruling, basket = issued(facts, rule, event, state, telling.published.setdefault(event.row, state.in_effect))
+        state = state._replace(basket=basket)
+        return state if ruling.fraction is None else moved(facts.terms, state, item, ruling.clause, ruling.fraction)[0]
+    after, _ = _next(telling, i, state)
+    return after
 
 
 @exact
@@ -292,12 +336,7 @@ def _issued(telling: _Telling, i: int, state: State, event: Issue) -> tuple[Stat
 def _about(telling: _Telling, i: int, event: Event) -> tuple[Event, list[Event]]:
     """The row that issued an instrument, and what became of it before an item."""
     root = telling.facts.root(event)
-    known = (item.event for item in telling.items[:i])
-    mine: list[Event] = [
-        other
-        for other in known
-        if isinstance(other, Exercise | Expiry | TermsChange) and telling.facts.root(other) is root
-    ]
+    mine = [other for place, other in telling.about[root.row] if place < i]
     return root, mine
 
 
@@ -309,9 +348,9 @@ def _changed(telling: _Telling, i: int, state: State, event: TermsChange) -> tup
         note = Ruling("", None, "already told so" if rule else "the certificate does not protect against it")
         return state, unchanged(facts.terms, state, item, note)
     root, past = _about(telling, i, event)
-    told = lives(rule, root, past, facts.events)
+    told = lives(rule, root, past, facts.splits)
     life = told[-1] if told else None
-    change = change_of(rule, event, life, facts.events)
+    change = change_of(rule, event, life, facts.splits)
     deemed = rule.deemed
     clause = (deemed.readjust_clause or deemed.clause) if deemed else rule.clause
     effect = change.effect
@@ -323,14 +362,14 @@ def _changed(telling: _Telling, i: int, state: State, event: TermsChange) -> tup
     if effect == "recompute":
         assert deemed is not None and life is not None
         now = Life(life.issue, (*life.facts, event))
-        anew = {**telling.replaced, life.issue.row: as_it_counts(rule, deemed, now, facts.events)}
+        anew = {**telling.replaced, life.issue.row: as_it_counts(rule, deemed, now, facts.splits)}
         return _retold(telling, i, state, anew, [life.issue], clause, f"{event.refers_to} {change.reason}")
     if effect == "nothing":
         return state, unchanged(facts.terms, state, item, Ruling(clause, None, change.reason))
     before = state
     if effect == "replace":
         assert deemed is not None and life is not None
-        ended = as_it_counts(rule, deemed, dataclasses.replace(life, kept=ZERO), facts.events)
+        ended = as_it_counts(rule, deemed, dataclasses.replace(life, kept=ZERO), facts.splits)
         telling.replaced = {**telling.replaced, life.issue.row: ended}
         telling.states = telling.had(telling.replaced, [life.issue], i)
         state = telling.states[i]
@@ -360,10 +399,10 @@ def _ended(telling: _Telling, i: int, state: State, event: Expiry) -> tuple[Stat
     root, past = _about(telling, i, event)
     if deemed.partial_exercise == "none" and any(isinstance(fact, Exercise) for fact in past):
         return nothing(clause, "a part was exercised, so the price is not readjusted")
-    told = [life for life in lives(rule, root, [*past, event], facts.events) if life.counts]
+    told = [life for life in lives(rule, root, [*past, event], facts.splits) if life.counts]
     if not told:
         return nothing(clause, "it never counted: it is older than the certificate")
-    anew = {life.issue.row: as_it_counts(rule, deemed, life, facts.events) for life in told}
+    anew = {life.issue.row: as_it_counts(rule, deemed, life, facts.splits) for life in told}
     counted = sum((life.shares for life in anew.values() if life is not None), ZERO)
     reason = f"{event.refers_to} as though issued for the {show(counted)} shares it came to" if counted else (
         f"{event.refers_to} as though it had not been issued")  # fmt: skip

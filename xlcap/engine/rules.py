@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from xlcap.captable import Holding
 from xlcap.engine import adjustment
@@ -51,6 +51,8 @@ from xlcap.terms.rules import (
     TimedRule,
 )
 
+T = TypeVar("T")
+
 _BEFORE_RECORD = dt.timedelta(days=5)
 """How long before its record date the Common can go ex: three business days' settlement, with a weekend or holiday."""
 
@@ -82,6 +84,7 @@ class Facts:
     restated_at: dt.date | None = None
     _rulings: dict[int, Ruling] = field(default_factory=dict)
     _asked: list[Event] = field(default_factory=list)
+    _figures: dict[tuple[str, int], tuple[Event, Any]] = field(default_factory=dict)
 
     def ruling(self, event: Event) -> Ruling:
         """The ruling on an event of these facts, worked out once."""
@@ -99,6 +102,13 @@ class Facts:
             finally:
                 self._asked.pop()
         return self._rulings[event.row]
+
+    def once(self, what: str, event: Event, work: Callable[[], T]) -> T:
+        """What follows from an event alone, worked out once however often the story is told."""
+        key = (what, id(event))  # the event is kept with it, so that its identity stays its own
+        if key not in self._figures:
+            self._figures[key] = event, work()
+        return cast("T", self._figures[key][1])
 
     def required(self, event: Event) -> Fraction | None:
         """The fraction the price is to be adjusted by for an event: none where another part of its action prevails."""
@@ -163,6 +173,11 @@ class Facts:
         if self.issue_date is None:
             return False
         return event.date < self.issue_date or (isinstance(event, Capitalized) and event.date == self.issue_date)
+
+    @functools.cached_property
+    def splits(self) -> Sequence[Split]:
+        """The splits, in their order."""
+        return sorted((event for event in self.events if isinstance(event, Split)), key=lambda event: event.date)
 
     @functools.cached_property
     def automatic_conversion(self) -> dt.date | None:

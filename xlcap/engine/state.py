@@ -90,21 +90,34 @@ def is_made(terms: Terms, state: State, unrounded: Decimal) -> bool:
     return change >= guarded(policy.min_adjustment * basis)
 
 
-def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Fraction) -> tuple[State, Step]:
+class Move(NamedTuple):
+    """What a fraction makes of a price."""
+
+    state: State
+    outcome: Outcome
+    unrounded: Decimal
+    rounded: Decimal
+
+
+def moved(terms: Terms, state: State, item: Item, clause: str, fraction: Fraction) -> Move:
     """The carried price times the fraction: made and rounded if it is large enough, carried otherwise.
 
     The rounding of an adjustment that is made is final: what it cuts off is not carried, unless the terms carry it.
     """
     unrounded = fraction.apply(state.theoretical)
     rounded = positive(item, clause, unrounded, price_rounding(terms)(unrounded))
-    kept = unrounded if terms.policy.carry_rounding else rounded
-    base, theoretical, outcome, reason = rounded, kept, Outcome.ADJUSTED, ""
+    base, theoretical, outcome = rounded, unrounded if terms.policy.carry_rounding else rounded, Outcome.ADJUSTED
     if guarded(unrounded) == guarded(state.base):
         base, theoretical, outcome = state.base, state.base, Outcome.NO_CHANGE
     elif not is_made(terms, state, unrounded):
         base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
-        reason = _too_small(terms)
-    after = State(base, theoretical, *state[2:])
+    return Move(State(base, theoretical, *state[2:]), outcome, unrounded, rounded)
+
+
+def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Fraction) -> tuple[State, Step]:
+    """What a fraction makes of the price, with the trace of it."""
+    after, outcome, unrounded, rounded = moved(terms, state, item, clause, fraction)
+    reason = _too_small(terms) if outcome is Outcome.CARRIED else ""
     return after, step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, state.theoretical)
 
 
