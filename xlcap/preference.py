@@ -29,7 +29,7 @@ def preference_a_share(terms: Terms, dividends: Decimal) -> Decimal:
 def converting_a_share(terms: Terms, dividends: Decimal) -> Decimal:
     """The amount the conversion price divides (PriceSmart VI.A, Valuestar D.1, Patron 3(c))."""
     conversion = terms.conversion
-    base = terms.price_per_share
+    base = conversion.reference_amount or terms.price_per_share
     if conversion.numerator == "liquidation_preference":
         base = preference_a_share(terms, ZERO)
     return base + dividends if conversion.dividends == "in_shares" else base

@@ -26,6 +26,7 @@ from xlcap.errors import XlcapError, nearest
 from xlcap.events import DeemedIssue, Event, Expiry, Issue, Split, TermsChange
 from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.tables import header_name
+from xlcap.preference import converting_a_share
 from xlcap.terms import Terms
 from xlcap.terms.rules import Basket, Counted, Exemption, IssueRule
 
@@ -114,7 +115,7 @@ def outstanding(facts: Facts, rule: IssueRule, event: Issue, what: Sequence[Coun
                 COLUMNS[name],
             )
         counts[COLUMNS[name]] = count
-    series = counts.get("series_shares", ZERO) * facts.terms.price_per_share
+    series = counts.get("series_shares", ZERO) * converting_a_share(facts.terms, ZERO)
     besides = sum((count for name, count in counts.items() if name != "series_shares"), ZERO)
     return Outstanding(besides, series, counts)
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
+from xlcap.engine.series_split import after_split
 from xlcap.errors import XlcapError, nearest
-from xlcap.functions.arguments import Certificate, Text
+from xlcap.functions.arguments import Certificate, Positive, Text
 from xlcap.functions.registry import function
 from xlcap.terms import available, load, spill
 from xlcap.terms.schema import flatten
@@ -24,6 +25,26 @@ def terms(certificate: Certificate) -> list[list[Any]]:
     [['field', 'value'], ['id', 'PRICESMART-B']]
     """
     return spill(certificate)
+
+
+@function(TOPIC)
+def terms_at(
+    terms: Certificate,
+    ratio: Annotated[Positive, "shares of the series for each one before: 2 is two for one, 0.1 is one for ten"],
+) -> list[list[Any]]:
+    """The certificate as it reads after a split of the series itself, as a block of field and value.
+
+    Source: Valuestar A.3, B.1, B.4, C.2: price, dividend and cap a share are divided by the ratio, the number of its
+    shares needed to elect directors is multiplied. So is the amount that converts divided, which D.1 does not say
+    (AMB-VS5: conversion.adjust_reference). The number authorised stays. Patron's certificate has no such clause and
+    stays as it is (AMB-PT12). Use the block wherever a function asks for ``terms``; then DIRECTOR_SEATS needs no
+    ``split`` for this class. For splits of the Common see CONVERSION_PRICE.
+
+    >>> from xlcap.functions import call
+    >>> dict(call("TERMS_AT", ["VALUESTAR-B", 2]))["price_per_share"]
+    8.75
+    """
+    return spill(after_split(terms, ratio))
 
 
 @function(TOPIC)

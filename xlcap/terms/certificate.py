@@ -94,6 +94,10 @@ class Dividend:
         "dividends that must be paid before those below: of all past periods, or of the same fiscal year",
         default="all_periods",
     )
+    stops_repurchases: bool = term(
+        "whether repurchases of junior stock must wait for these dividends too", default=True
+    )
+    junior_stock_free: bool = term("whether dividends paid in junior stock need not wait", default=True)
     participation: DividendParticipation | None = term("sharing in dividends on the Common", default=None)
 
     def __post_init__(self) -> None:
@@ -278,6 +282,11 @@ class Conversion:
     numerator: Literal["liquidation_preference", "price_per_share"] = term(
         "what the conversion price divides", default="price_per_share"
     )
+    reference_amount: Decimal | None = term(
+        "with numerator price_per_share: that amount, dollars, where it is no longer price_per_share",
+        default=None,
+        above=0,
+    )
     adjust_reference: bool = term(
         "whether that amount is adjusted for a split of the series itself, so that the shares' worth stays",
         default=True,
@@ -312,6 +321,8 @@ class Conversion:
         if self.initial_average and not self.per_tranche:
             raise XlcapError("needs per_tranche = true: the average is of the days before each share's issue",
                              where="initial_average")  # fmt: skip
+        if self.reference_amount is not None and self.numerator != "price_per_share":
+            raise XlcapError("goes with numerator price_per_share, and only with it", where="reference_amount")
 
 
 Source = Literal["nasdaq", "exchange", "otc", "market_maker", "board"]
