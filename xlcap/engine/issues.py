@@ -25,8 +25,8 @@ from xlcap.engine.state import State
 from xlcap.errors import XlcapError, nearest
 from xlcap.events import DeemedIssue, Event, Expiry, Issue, Split, TermsChange
 from xlcap.numbers import ZERO, exact, guarded, show
-from xlcap.tables import header_name
 from xlcap.preference import converting_a_share
+from xlcap.tables import header_name
 from xlcap.terms import Terms
 from xlcap.terms.rules import Basket, Counted, Exemption, IssueRule
 
