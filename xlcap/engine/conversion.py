@@ -120,7 +120,7 @@ def convert_together(terms: Terms, lots: Sequence[Lot], fraction_price: Decimal 
     The total is rounded to the certificate's places of a share, if it has any, and only then made whole: up, down, to
     the nearest, or down with the fraction paid at ``fraction_price``.
     """
-    count = _count(terms, lots)
+    count = conversion_count(terms, lots)
     fraction = guarded(count.rounded) - count.below
     return Converted(
         preferred=sum((lot.preferred for lot in lots), ZERO),
@@ -133,7 +133,7 @@ def convert_together(terms: Terms, lots: Sequence[Lot], fraction_price: Decimal 
     )
 
 
-class _Count(NamedTuple):
+class ConversionCount(NamedTuple):
     """Conversion shares of one holder: exact, to the certificate's places, whole, and the whole shares below."""
 
     exact: Decimal
@@ -152,7 +152,8 @@ def _to_whole(terms: Terms) -> Rounding:
     return Rounding(0, mode)
 
 
-def _count(terms: Terms, lots: Sequence[Lot]) -> _Count:
+def conversion_count(terms: Terms, lots: Sequence[Lot]) -> ConversionCount:
+    """What one holder's lots convert into, the fraction arising once, on their total, or share by share."""
     for lot in lots:
         _above_zero(lot.price, "price")
         check_preferred(terms, lot.preferred, "argument 'shares'")
@@ -160,12 +161,12 @@ def _count(terms: Terms, lots: Sequence[Lot]) -> _Count:
     total = sum((lot.preferred * lot.amount.converts / lot.price for lot in lots), ZERO)
     if terms.conversion.fraction.aggregate_by == "holder":
         rounded = places(as_shown(total))
-        return _Count(total, rounded, to_whole(rounded), WHOLE(rounded))
+        return ConversionCount(total, rounded, to_whole(rounded), WHOLE(rounded))
     each = [(lot.preferred, places(as_shown(lot.amount.converts / lot.price))) for lot in lots]
     rounded, whole, below = (
         sum((preferred * made(single) for preferred, single in each), ZERO) for made in (places, to_whole, WHOLE)
     )
-    return _Count(total, rounded, whole, below)
+    return ConversionCount(total, rounded, whole, below)
 
 
 def check_preferred(terms: Terms, preferred: Decimal, where: str) -> None:
@@ -280,7 +281,7 @@ def deferred(
             code="#NUM!",
         )
     after = convert(terms, preferred, price_after, amount, fraction_price)
-    before = _count(terms, [Lot(preferred, price_before, amount)]).whole
+    before = conversion_count(terms, [Lot(preferred, price_before, amount)]).whole
     return Deferred(before, ZERO, after.whole_shares - before, after.cash_for_fraction)
 
 
@@ -309,7 +310,7 @@ def reserve(
     Where each holder's fraction becomes a share (Patron 3, 5), it is counted for each; otherwise once, on the total.
     """
     _not_negative(treasury=treasury, reserved_for_others=reserved_for_others)
-    counts = [_count(terms, lots) for lots in holders]
+    counts = [conversion_count(terms, lots) for lots in holders]
     if terms.conversion.fraction.rounding in ("up", "nearest"):
         needed = sum((count.whole for count in counts), ZERO)
     else:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from xlcap.calendars import Calendar
 from xlcap.errors import XlcapError
-from xlcap.numbers import CENT, ZERO, Rounding, apportion, exact, guarded, show
+from xlcap.numbers import CENT, WHOLE, ZERO, Rounding, apportion, as_shown, exact, guarded, show
 from xlcap.records import record
 from xlcap.tables import column, place
 from xlcap.terms import Terms
@@ -414,6 +414,50 @@ def between_record_and_payment(terms: Terms, day: dt.date, calendar: Calendar) -
     return any(record_date(dividend, nominal) <= day < payment_day(dividend, nominal, calendar) for nominal in near)
 
 
+@exact
+def due_this_year(terms: Terms, paid: Decimal, arrears: Decimal) -> Decimal:
+    """Dollars a share that are due this year before the Common is paid (Valuestar A.1; Patron 8(a); PriceSmart III.C).
+
+    ``arrears`` count where the certificate puts all past periods first and its dividends accumulate.
+    """
+    dividend = dividend_of(terms)
+    if dividend.senior_first == "none":
+        return ZERO
+    if arrears and not (dividend.cumulative and dividend.senior_first == "all_periods"):
+        why = "this fiscal year's dividends" if dividend.cumulative else "what does not accumulate; only this year's"
+        raise XlcapError(
+            f"the Common need not wait for arrears under this certificate ({dividend.clause}): it waits for {why}",
+            where="argument 'arrears'",
+        )
+    return max(yearly(terms) + arrears - paid, ZERO)
+
+
+@exact
+def in_kind(terms: Terms, amount: Decimal, outstanding: Decimal | None = None) -> Decimal:
+    """Further shares of the series that pay a dividend (Patron 8(b)); a fraction counts unless it is cut off.
+
+    Raises XlcapError where the certificate pays in cash, or has not so many shares authorised.
+    """
+    dividend = dividend_of(terms)
+    if dividend.payout == "CASH":
+        raise XlcapError(
+            f"this certificate pays its dividends in cash ({dividend.payout_clause or dividend.clause})",
+            where=f"{terms.id}: dividend.payout",
+            code="#N/A",
+        )
+    shares = amount / terms.price_per_share
+    if dividend.pik_rounding == "down":
+        shares = WHOLE(as_shown(shares))
+    if outstanding is not None and guarded(outstanding + shares) > terms.initial_shares_authorized:
+        raise XlcapError(
+            f"{show(shares)} shares beside {show(outstanding)} outstanding are more than the "
+            f"{terms.initial_shares_authorized:,} authorised; pay the rest in cash, or amend the certificate",
+            where="argument 'outstanding'",
+            code="#NUM!",
+        )
+    return shares
+
+
 Outlay = Literal[
     "preferred_dividend",
     "junior_dividend",
@@ -422,30 +466,68 @@ Outlay = Literal[
     "parity_dividend",
     "parity_distribution",
     "retirement_by_terms",
+    "preferred_repurchase",
 ]
-"""What a company may want to pay while its preferred has rights to dividends (III.C)."""
+"""What a company may want to pay while its preferred has rights to dividends."""
 
 Form = Literal["cash", "junior_stock", "convertible_debt", "existing_obligation"]
 
 
-def allowed(outlay: Outlay, form: Form, *, senior_paid: bool, series_paid: bool) -> bool:
-    """Whether the dividend stopper lets a payment be made (III.C).
+def allowed(
+    terms: Terms,
+    outlay: Outlay,
+    form: Form,
+    *,
+    senior_paid: bool | None,
+    series_paid: bool,
+    as_converted_paid: bool | None = None,
+) -> bool:
+    """Whether the dividend stopper lets a payment be made (PriceSmart III.C; Valuestar A.1; Patron 8(a), 8(b)).
 
-    ``senior_paid``: senior dividends of this and all earlier periods are paid or set apart. ``series_paid``: the
-    series' own of all past periods. The sentence of the stopper breaks off in the draft; it is read to the end its
-    pattern has, that the series' past dividends come first.
+    ``senior_paid``, ``series_paid``: the dividends that come first are paid or set apart. Which these are the
+    certificate says: senior ones of this and all earlier periods and the series' own of all past periods (PriceSmart);
+    this year's, there being no arrears (Valuestar); this fiscal year's, whatever is in arrears (Patron).
+    ``as_converted_paid``: the series gets its share of the payment.
     """
+    dividend = dividend_of(terms)
+    if dividend.senior_first == "none":
+        return True
+    own_first = dividend.cumulative and dividend.senior_first == "all_periods"
     match outlay:
-        case "preferred_dividend":  # III.C(a), (b)
-            return senior_paid and series_paid
+        case "preferred_dividend" | "preferred_repurchase":
+            if senior_paid is None:
+                raise XlcapError("is required for a payment on the series", where="argument 'senior_paid'")
+            if outlay == "preferred_repurchase" and dividend.senior_first != "fiscal_year":
+                raise XlcapError(
+                    f"{dividend.clause} says nothing of repurchases of the series itself; its redemption clause may",
+                    where="argument 'outlay'",
+                    code="#N/A",
+                )
+            return senior_paid and (series_paid or not own_first)  # PriceSmart III.C(a), (b)
         case "retirement_by_terms":  # the series or parity stock, acquired under its own terms: last sentence, (i)
             return True
         case "parity_dividend":  # shared with the series in the ratio of what is accumulated, so never barred
             return True
+        case "parity_distribution" if not own_first:  # Valuestar and Patron stop what ranks below
+            return True
         case "junior_repurchase":  # III.C(3), its exception for debt, and the last sentence, (ii)
-            return series_paid or form in ("convertible_debt", "existing_obligation")
-        case _:  # III.C(1), (2), (3): all but what is paid solely in junior stock
-            return series_paid or form == "junior_stock"
+            free = not dividend.stops_repurchases or form in ("convertible_debt", "existing_obligation")
+            return series_paid or free
+    first = series_paid or (form == "junior_stock" and dividend.junior_stock_free)
+    return first and _shared(dividend, form, as_converted_paid)
+
+
+def _shared(dividend: Dividend, form: Form, as_converted_paid: bool | None) -> bool:
+    """Whether the series gets its share of what the Common is paid, where that is a condition."""
+    sharing = dividend.participation
+    if sharing is None or (form == "junior_stock" and not sharing.double_benefit):
+        return True
+    if as_converted_paid is None:
+        raise XlcapError(
+            f"is required: the series must be paid its share as converted too ({sharing.clause})",
+            where="argument 'as_converted_paid'",
+        )
+    return as_converted_paid
 
 
 class Allocated(NamedTuple):

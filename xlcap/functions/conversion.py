@@ -87,19 +87,19 @@ def _basis(
     return conversion.basis(terms, accrued, arrears, in_cash=in_cash, conversion_date=conversion_date, calendar=days)
 
 
-class _Holder(NamedTuple):
+class HolderLots(NamedTuple):
     """The lots converted together: those of one holder, or of one row."""
 
     name: str | None
     lots: tuple[Lot, ...]
 
 
-def _holders(
+def holders_of_rows(
     shares: Sequence[Decimal | None],
     price: Sequence[Decimal | None],
     holder: Sequence[str | None],
     amounts: Callable[[int], Basis],
-) -> list[_Holder]:
+) -> list[HolderLots]:
     """Rows of shares, each with its price, put together by holder; without names each row stands alone.
 
     A blank row has no lots, so that answers stand beside their questions.
@@ -107,7 +107,7 @@ def _holders(
     prices = _beside(price, shares, "price")
     if not holder:
         return [
-            _Holder(None, () if count is None else (Lot(count, _filled(prices, row, "price"), amounts(row)),))
+            HolderLots(None, () if count is None else (Lot(count, _filled(prices, row, "price"), amounts(row)),))
             for row, count in enumerate(shares)
         ]
     names = _beside(holder, shares, "holder")
@@ -116,7 +116,7 @@ def _holders(
         if count is not None:
             lot = Lot(count, _filled(prices, row, "price"), amounts(row))
             together.setdefault(_filled(names, row, "holder"), []).append(lot)
-    return [_Holder(name, tuple(lots)) for name, lots in together.items()]
+    return [HolderLots(name, tuple(lots)) for name, lots in together.items()]
 
 
 def _beside(values: Sequence[T], shares: Sequence[Decimal | None], name: str) -> Sequence[T]:
@@ -178,7 +178,7 @@ def conversion_shares(
     rows: list[list[Any]] = [
         ["Preferred", "Exact shares", "Rounded shares", "Whole shares", "Fraction", "Cash for fraction", "Accrued cash"]
     ]
-    for entry in _holders(shares, price, holder, amount):
+    for entry in holders_of_rows(shares, price, holder, amount):
         if entry.lots:
             rows.append(list(conversion.convert_together(terms, entry.lots, fraction)))
         else:
@@ -379,7 +379,7 @@ def reserved_shares(
     4168.0
     """
     dividends = _beside(accrued, outstanding, "accrued")
-    holders = _holders(outstanding, price, holder, lambda row: _basis(terms, dividends[row] or ZERO, ZERO))
+    holders = holders_of_rows(outstanding, price, holder, lambda row: _basis(terms, dividends[row] or ZERO, ZERO))
     held = conversion.reserve(
         terms,
         [entry.lots for entry in holders],
