@@ -122,8 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument("--report", metavar="FILE.json", type=Path, help="write what became of each row, for machines")
     fill.add_argument("--no-overwrite", action="store_true", help="refuse to replace a workbook that is there already")
 
-    demo = command("demo", _demo, "fill the PriceSmart template with sample data")
+    demo = command("demo", _demo, "fill one of the templates with sample data")
     demo.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default=Path("demo"), help="default: demo")
+    demo.add_argument(
+        "--sample",
+        metavar="NAME",
+        default="pricesmart",
+        help="whose: pricesmart (the default), valuestar or patron",
+    )
 
     certificate = command("certificate", _certificate, "certify an adjustment of the conversion price", _CERTIFICATE)
     certificate.add_argument("terms", metavar="CERTIFICATE", help="the name of a certificate, or a .toml file")
@@ -245,7 +251,7 @@ def _demo(options: argparse.Namespace) -> int:
     from xlcap.batch import TableFile, plan
     from xlcap.batch.demo import demo
 
-    sample = demo()
+    sample = demo(sample=options.sample)
     tables = [TableFile.parse(told) for told in sample.tables]
     report = _run(plan(sample.template, sample.rows, options.folder, tables=tables, name=sample.name))
     made = [outcome.output for outcome in report.outcomes if outcome.output and outcome.status != "failed"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import xlcap
 from xlcap.errors import XlcapError
 
-DEMO = "pricesmart/demo.toml"
+FIRST = "pricesmart"
+_TOLD = "demo.toml"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,17 @@ def workbooks() -> Path:
     raise XlcapError("the sample workbooks are not there; install xlcap again", where=str(package / "_workbooks"))
 
 
-def demo(folder: Path | None = None) -> Demo:
-    """The demo among the workbooks shipped. Its paths are relative to ``demo.toml``."""
-    file = (folder or workbooks()) / DEMO
+def samples(folder: Path | None = None) -> list[str]:
+    """The templates there is sample data for."""
+    return sorted(file.parent.name for file in (folder or workbooks()).glob(f"*/{_TOLD}"))
+
+
+def demo(folder: Path | None = None, sample: str = FIRST) -> Demo:
+    """The demo of one of the workbooks shipped. Its paths are relative to its ``demo.toml``."""
+    folder = folder or workbooks()
+    file = folder / sample / _TOLD
+    if sample != FIRST and sample not in samples(folder):
+        raise XlcapError(f"there is no such sample; there are {', '.join(samples(folder))}", where=f"--sample {sample}")
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,0 +1,73 @@
+"""A template being built: whose it is, its workbook, and the sample data that are its first contents."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+
+from xlcap.batch.looks import STYLES
+
+WORKBOOKS = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A template: what it is called, the certificate it is about, and its sheets in their order."""
+
+    folder: str
+    """Of the sample data."""
+    file: str
+    terms: str
+    title: str
+    footer: str
+    stamp: dt.datetime
+    """The file's times, fixed so that a rebuild gives the same file."""
+    first_day: dt.date
+    """Before it no input date is accepted."""
+    price: str
+    """The format of a conversion price."""
+    sheets: Sequence[Callable[[Book], None]]
+
+
+class Book:
+    """The workbook of a design."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.workbook = Workbook()
+        self.workbook.remove(self.workbook.worksheets[0])
+        for style in STYLES:
+            self.workbook.add_named_style(style)
+
+    def sample(self, name: str) -> list[dict[str, str]]:
+        """The rows of a file of sample data."""
+        with (WORKBOOKS / self.design.folder / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def rows(self, name: str, columns: Sequence[str]) -> list[list[Any]]:
+        """The same as values, in these columns."""
+        return [[value(row.get(column)) for column in columns] for row in self.sample(name)]
+
+    @cached_property
+    def report(self) -> Mapping[str, Any]:
+        """The inputs of the first report."""
+        return {name: value(text) for name, text in self.sample("reports.csv")[0].items() if name != "report"}
+
+
+def value(text: str | None) -> Any:
+    """What a cell of a CSV file says: a date, a number, a text, or nothing."""
+    if not text:
+        return None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return dt.date.fromisoformat(text)
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"-?\d+\.\d+", text) else text

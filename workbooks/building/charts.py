@@ -1,0 +1,79 @@
+"""Charts, and their axes, letters and lines, which are the same on all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl.chart import ScatterChart
+from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
+from openpyxl.chart.marker import Marker
+from openpyxl.chart.series import SeriesLabel, XYSeries
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+from openpyxl.drawing.text import Font as DrawnFont
+from openpyxl.utils import get_column_letter
+
+from xlcap.batch.looks import FACE
+
+COLOURS = {"Series A": "8A9BB0", "Series A-1": "7E9C78", "Series B": "C05621", "Options": "B7A26A", "Common": "1F3A5F"}
+
+
+def payoff_chart(classes: Sequence[str], top: int, exits: int) -> Any:
+    """What each class gets, by the table on the sheet Liquidation whose first exit is in the row ``top``."""
+    chart: Any = ScatterChart()
+    for i, who in enumerate(classes):
+        series = series_of("Liquidation", "B", get_column_letter(3 + i), who, top, top - 1 + exits)
+        colour, width = COLOURS[who], 28575 if who == "Series B" else 19050
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width))
+        chart.series.append(series)
+    dressed(chart, "#,##0,,", "#,##0,,", "Exit, $ millions", "Payoff, $ millions")
+    return chart
+
+
+def dressed(chart: Any, across: str, up: str, x_title: str, y_title: str) -> None:
+    """Axes, letters and lines as on every chart."""
+    chart.style, chart.scatterStyle = 2, "lineMarker"
+    small = ParagraphProperties(defRPr=lettering(900))
+    axes = ((chart.x_axis, across, x_title), (chart.y_axis, up, y_title))
+    for axis, code, title in axes:
+        if title:
+            axis.title = title
+            axis.title.tx.rich.p[0].pPr = small
+            axis.title.overlay = False
+        axis.delete = False
+        axis.number_format, axis.numFmt.sourceLinked = code, False
+        axis.majorTickMark = "out"
+        axis.txPr = RichText(p=[Paragraph(pPr=small, endParaRPr=lettering(900))])
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill="A0A7B1", w=9525))
+    chart.x_axis.majorGridlines = None
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E3E7EC", w=6350))
+    chart.y_axis.scaling.min = 0
+    chart.legend.position = "t"
+    chart.legend.txPr = RichText(p=[Paragraph(pPr=small, endParaRPr=lettering(900))])
+    chart.display_blanks = "span"
+
+
+def lettering(size: int) -> CharacterProperties:
+    """Letters of a size, in hundredths of a point."""
+    return CharacterProperties(sz=size, b=False, solidFill="404854", latin=DrawnFont(typeface=FACE))
+
+
+def series_of(sheet: str, across: str, up: str, who: str, top: int, bottom: int) -> XYSeries:
+    """A series whose cache is there, to be filled with the values."""
+
+    def numbers(letter: str) -> NumRef:
+        cache = NumData(formatCode="#,##0", ptCount=1, pt=[NumVal(idx=0, v="0")])
+        return NumRef(f=f"{sheet}!${letter}${top}:${letter}${bottom}", numCache=cache)
+
+    series = XYSeries(
+        xVal=AxDataSource(numRef=numbers(across)),
+        yVal=NumDataSource(numRef=numbers(up)),
+        marker=Marker("none"),
+    )
+    label = StrRef(f=f"{sheet}!${up}${top - 1}", strCache=StrData(ptCount=1, pt=[StrVal(idx=0, v=who)]))
+    series.tx = SeriesLabel(strRef=label)
+    series.smooth = False
+    return series

@@ -1,0 +1,493 @@
+"""The sheets that every template has, and the pieces of its summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
+
+from building.book import Book
+from building.charts import payoff_chart
+from building.page import AMOUNT, NOT_BEFORE_ISSUE, TIMES, Check, Page
+from building.style import TEXT, aligned, shown, when
+from xlcap import functions
+from xlcap.batch.looks import BLUE, COUNT, DAY, FACE, FINE, LINE, MONEY, NAVY, PERCENT
+from xlcap.events import KINDS
+from xlcap.terms import Terms, load
+from xlcap.terms.schema import flatten, keys
+
+# -- the summary -----------------------------------------------------------------------------------------------------
+
+
+def found(spill: str, row: str, column: int) -> str:
+    """The cell of a spilled table in the row that begins with a text."""
+    return f'INDEX({spill},MATCH("{row}",INDEX({spill},0,1),0),{column})'
+
+
+@dataclass(frozen=True)
+class Line:
+    """A result on the Summary: what it is, how it is computed and shown, and where it comes from."""
+
+    label: str
+    formula: str
+    code: str
+    basis: str
+    name: str = ""
+    key: bool = False
+
+
+def last_change(column: int) -> str:
+    """A cell of the last step that changed the price."""
+    return f"INDEX(PriceHistory,last_change,{column})"
+
+
+def exit_line(who: str) -> Line:
+    """What a class gets at the one exit."""
+    basis = f'=TEXT({found("ExitDetail", who, 7)},"0.0%")&" of the proceeds"'
+    if who.startswith("Series"):
+        basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", its preference")'
+    name = f"payoff_{who.lower().replace(' ', '_')}"
+    return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who == "Series B")
+
+
+class Given(NamedTuple):
+    """An input on the Summary."""
+
+    label: str
+    name: str
+    code: str
+    check: Check | None = None
+
+
+class Figure(NamedTuple):
+    """A figure between inputs and results."""
+
+    label: str
+    name: str
+    formula: str
+    code: str
+
+
+STEPS, EXITS = 26, 21
+HELD = {"time_of_day": "close", "known_at": None, "certificate_event": None}
+THE_REPORT = (
+    Given("Title", "report_title", "@"),
+    Given("Prepared for", "prepared_for", "@"),
+    Given("As of", "as_of", DAY, NOT_BEFORE_ISSUE),
+    Given("Time of day", "time_of_day", "@", TIMES),
+    Given("Only facts known on (blank: all)", "known_at", DAY),
+    Given("Event to certify (blank: the last change)", "certificate_event", "@"),
+)
+THE_EXITS = (
+    Given("One exit", "exit_value", COUNT, AMOUNT),
+    Given(f"First of {EXITS} exits", "exit_from", COUNT, AMOUNT),
+    Given("Step from exit to exit", "exit_step", COUNT, AMOUNT),
+)
+LAST_CHANGE = Figure(
+    "Row of the last change in the history",
+    "last_change",
+    "SUMPRODUCT(MAX((INDEX(PriceHistory,0,6)<>INDEX(PriceHistory,0,9))*_xlfn.SEQUENCE(ROWS(PriceHistory))))",
+    COUNT,
+)
+LAST_PRICE_DAY = Figure(
+    "Last trading day listed", "price_day", '_xlfn.MAXIFS(Prices[Date],Prices[Date],"<="&as_of)', DAY
+)
+
+PAYOFFS_ADD_UP = (
+    "Over all exits the payoffs add up to the proceeds",
+    "ROUND(SUM(_xlfn.DROP(Payoffs,1,1))-SUM(INDEX(Payoffs,0,1)),2)=0",
+)
+EXIT_ADDS_UP = ("At the one exit too", "ROUND(SUM(INDEX(ExitDetail,0,5))-exit_value,2)=0")
+
+
+def summary(
+    book: Book,
+    *,
+    results: Mapping[str, Sequence[Line]],
+    given: Mapping[str, Sequence[Given]],
+    held: Mapping[str, Any],
+    figures: Sequence[Figure],
+    checks: Sequence[tuple[str, str]],
+    classes: Sequence[str],
+    payoffs: int,
+) -> None:
+    """Results on the left, inputs and checks on the right, a picture of the payoffs below.
+
+    ``held`` is what inputs hold that the first report does not give; ``payoffs`` the row of the first exit on the sheet
+    Liquidation.
+    """
+    page = Page(book, "Summary", {"B": 37, "C": 17, "D": 39, "E": 3, "F": 42, "G": 35})
+    page.heads("=report_title", '=TERM(SeriesB,"issuer")&": "&TERM(SeriesB,"name")')
+    page.put(
+        "B3",
+        '="As of "&TEXT(as_of,"d mmmm yyyy")&", "&SUBSTITUTE(time_of_day,"_"," ")'
+        '&IF(known_at="","",", as known on "&TEXT(known_at,"d mmmm yyyy"))'
+        '&IF(prepared_for="","",". Prepared for "&prepared_for)',
+        "Report subtitle",
+    )
+    below = _results(page, results)
+    last = max(below + 14, _right(page, given, {**HELD, **held, **book.report}, figures, checks))
+    for row in range(5, last):
+        page.sheet.row_dimensions[row].height = 14.5
+    page.sheet.print_area = f"A1:G{last}"
+    page.sheet.page_setup.fitToHeight = 1
+    page.section(f"B{below}", "Payoffs across exits", "D")
+    chart = payoff_chart(classes, payoffs, EXITS)
+    chart.height, chart.width = 6.2, 18.1
+    chart.legend.position = "r"
+    page.sheet.add_chart(chart, f"B{below + 1}")
+    page.sheet.freeze_panes = "A4"
+
+
+def _results(page: Page, results: Mapping[str, Sequence[Line]]) -> int:
+    row = 5
+    for title, lines in results.items():
+        page.section(f"B{row}", title, "D")
+        for line in lines:
+            row += 1
+            page.put(f"B{row}", line.label)
+            page.put(f"C{row}", f"={line.formula}", "Key figure" if line.key else "Figure", line.code, line.name)
+            page.put(f"D{row}", line.basis, "Basis")
+        row += 2
+    return row
+
+
+def _right(
+    page: Page,
+    given: Mapping[str, Sequence[Given]],
+    held: Mapping[str, Any],
+    figures: Sequence[Figure],
+    checks: Sequence[tuple[str, str]],
+) -> int:
+    """Inputs, figures between, and checks; the last row."""
+    row = 5
+    for title, lines in given.items():
+        page.section(f"F{row}", f"Inputs: {title}", "G")
+        for label, name, code, check in lines:
+            row += 1
+            page.put(f"F{row}", label)
+            page.input(f"G{row}", held[name], code, name, check or (page.any_day if code == DAY else None))
+        row += 2
+    page.section(f"F{row}", "Between inputs and results", "G")
+    for label, name, formula, code in figures:
+        row += 1
+        page.put(f"F{row}", label)
+        page.put(f"G{row}", f"={formula}", "Figure", code, name)
+    return _checks(page, row + 2, checks)
+
+
+def _checks(page: Page, row: int, checks: Sequence[tuple[str, str]]) -> int:
+    page.section(f"F{row}", "Checks", "G")
+    first = row + 1
+    for label, formula in checks:
+        row += 1
+        page.put(f"F{row}", label)
+        page.put(f"G{row}", f'=IF({formula},"yes","no")', "Figure")
+    page.name("checks", f"G{first}:G{row}")
+    row += 1
+    page.put(f"F{row}", "All checks hold").font = Font(FACE, 10, bold=True)
+    page.put(f"G{row}", '=IF(COUNTIF(checks,"yes")=ROWS(checks),"yes","no")', "Key figure", TEXT, "all_checks")
+    area = f"G{first}:G{row}"
+    page.sheet.conditional_formatting.add(area, when(f'G{first}="yes"', DifferentialStyle(font=Font(color="2F7D4F"))))
+    wrong = DifferentialStyle(font=Font(bold=True, color="9C1C1C"), fill=PatternFill(bgColor="F8D7DA"))
+    page.sheet.conditional_formatting.add(area, when(f'G{first}<>"yes"', wrong))
+    return row
+
+
+# -- terms, events, prices -------------------------------------------------------------------------------------------
+
+
+LATER = DifferentialStyle(font=Font(color="9AA1AB"))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field of the certificate that a report fills in or decides."""
+
+    field: str
+    name: str
+    held: Any
+    told: str
+    words: tuple[str, ...] = ()
+
+    def check(self, page: Page) -> Check | None:
+        if isinstance(self.held, dt.date):
+            return page.any_day
+        return Check("list", words=self.words) if self.words else None
+
+
+def terms(book: Book, choices: Sequence[Choice]) -> None:
+    """What the report fills in and decides, and the certificate in full."""
+    page = Page(book, "Terms", {"B": 40, "C": 42, "D": 78})
+    page.heads("Terms", "What the certificate says, and what this report fills in or decides")
+    page.section("B4", "Filled in and decided for this report", "D")
+    for column, heading in zip("BCD", ("Field", "Value", "Clause and meaning"), strict=True):
+        page.put(f"{column}5", heading, "Heading").alignment = aligned(text=True)
+    row = 5
+    for choice in choices:
+        row += 1
+        page.put(f"B{row}", choice.field).alignment = aligned(text=True)
+        code = DAY if isinstance(choice.held, dt.date) else "@"
+        page.input(f"C{row}", choice.held, code, choice.name, choice.check(page))
+        page.sheet[f"C{row}"].alignment = aligned(text=True)
+        page.put(f"D{row}", choice.told, "Basis")
+    page.name("SeriesB", f"B6:C{row}")
+    row += 2
+    page.section(f"B{row}", "The certificate in full, with these", "D")
+    top = row + 1
+    columns = {"Field": TEXT, "Value": TEXT, "Meaning": "wrap"}
+    certificate = load(book.design.terms)
+    told_of = list(meanings(certificate))
+    told = (
+        "IFERROR(_xlfn.LET(_xlpm.held,TERM(SeriesB,TermsInFull[[#This Row],[Field]]),"
+        'IF(ISLOGICAL(_xlpm.held),IF(_xlpm.held,"TRUE","FALSE"),_xlpm.held)),"not stated")'
+    )
+    rows = [[field, None, meaning] for field, meaning in told_of]
+    first, last = page.table(f"B{top}", "TermsInFull", columns, rows, computed={"Value": told})
+    page.sheet.row_dimensions[top].height = 18
+    values = flatten(certificate)
+    for r, (field, meaning) in enumerate(told_of, first):
+        lines = max(1 + len(str(values[field])) // 46, 1 + len(meaning) // 112)
+        page.sheet.row_dimensions[r].height = 2 + 13 * lines
+        for column in "BCD":
+            page.sheet[f"{column}{r}"].style = "Basis" if column == "D" else "Cells"
+            page.sheet[f"{column}{r}"].alignment = aligned(text=True, wrap=column != "B")
+    dated = f'AND(ISNUMBER($C{first}),RIGHT($B{first},4)="date")'
+    page.sheet.conditional_formatting.add(f"C{first}:C{last}", when(dated, shown(DAY, 0)))
+    page.rule(f"B{first}:D{last}")
+    page.done()
+    page.sheet.freeze_panes = "A4"
+    page.sheet.print_title_rows = f"{top}:{top}"
+
+
+def events(book: Book, columns: Mapping[str, str], widths: Sequence[float], further: str) -> None:
+    """The table of events: ``columns`` with their formats and widths, and the names of ``further`` ones."""
+    page = Page(book, "Events", {get_column_letter(i + 2): width for i, width in enumerate(widths)})
+    page.heads("Events", "What happened to the Common, in the order in which the company lists it")
+    told = (
+        "Give each event the columns it uses; what is later than the report is grey. Further columns may be added "
+        f"under their names: {further}."
+    )
+    page.put("B3", told, "Basis").alignment = Alignment("left", "center")
+    amounts = {column for column, code in columns.items() if code not in (DAY, "@", "wrap")}
+    first, last = page.table(
+        "B5", "Events", columns, book.rows("events.csv", list(columns)),
+        checks={
+            "Event": Check("list", words=tuple(KINDS), told="Choose one of the kinds of event."),
+            **{column: page.any_day for column, code in columns.items() if code == DAY},
+            **{column: AMOUNT for column in columns if column in amounts - {"Amount", "Current market price"}},
+        },
+    )  # fmt: skip
+    right = get_column_letter(len(columns) + 1)
+    page.sheet.row_dimensions[5].height = 32
+    for row in range(first, last + 1):
+        page.sheet.row_dimensions[row].height = 27
+        page.sheet[f"{right}{row}"].font = Font(FACE, 9, color=BLUE)
+    dated = f"AND(ISNUMBER($D{first}),$D{first}>as_of)"
+    page.sheet.conditional_formatting.add(f"B{first}:{right}{last}", when(dated, LATER))
+    page.sheet.freeze_panes = f"D{first}"
+    page.sheet.print_title_rows = "5:5"
+
+
+def prices(book: Book, columns: Mapping[str, str], told: str) -> None:
+    """The table of closing prices."""
+    page = Page(book, "Prices", dict.fromkeys("BCDEFG"[: len(columns)], 16), across=False)
+    page.heads("Prices", "Closing prices of the Common, dollars a share")
+    page.put("B3", told, "Basis")
+    checks = {column: page.any_day if code == DAY else AMOUNT for column, code in columns.items()}
+    first, last = page.table("B5", "Prices", columns, book.rows("prices.csv", list(columns)), checks=checks)
+    letters = [get_column_letter(2 + i) for i in range(len(columns))]
+    page.sheet.conditional_formatting.add(f"B{first}:{letters[-1]}{last}", when(f"$B{first}>as_of", LATER))
+    for row in range(first, last + 1):
+        page.sheet.row_dimensions[row].height = 11.25
+        for column in letters:
+            page.sheet[f"{column}{row}"].font = Font(FACE, 9, color=BLUE)
+    page.sheet.row_dimensions[5].height = 18
+    page.sheet.freeze_panes = "A6"
+    page.sheet.print_title_rows = "5:5"
+
+
+def meanings(certificate: Terms) -> Iterator[tuple[str, str]]:
+    """Every field a certificate can have, as TERMS names it, and what it holds."""
+    for field in flatten(certificate):
+        section: Any = Terms
+        told = ""
+        for name in field.split("."):
+            known = keys(section)
+            if name in known:
+                key = known[name]
+                told = key.doc
+                section = key.sections or key.section
+        yield field, told
+
+
+# -- the price and its certificate -----------------------------------------------------------------------------------
+
+
+def history(book: Book) -> None:
+    """Every step of the conversion price."""
+    widths = [12, 14.5, 10.5, 23, 13.5, 9, 11.5, 10, 9, 11.5, 64]
+    page = Page(book, "Conversion", {get_column_letter(i + 2): width for i, width in enumerate(widths)})
+    page.heads(
+        f'="Conversion price: "&TEXT(price_in_effect,"{book.design.price}")&" dollars"',
+        '="Every step up to "&TEXT(as_of,"d mmmm yyyy")&": when, under which clause, from what, to what, and why"',
+    )
+    price = book.design.price
+    codes = [DAY, "small", TEXT, "wrap", TEXT, price, FINE, price, price, '0.000000;"−"0.000000;"−"', "small"]
+    page.shows("B4", "PriceHistory", codes, STEPS, height=27)
+    carried = DifferentialStyle(font=Font(color="7A828E", italic=True), border=LINE)
+    page.sheet.conditional_formatting.add(f"B5:L{4 + STEPS}", when('OR($F5="carried",$F5="no change")', carried))
+    for row in range(5, 5 + STEPS):
+        page.sheet[f"J{row}"].font = Font(FACE, 10, bold=True)
+    page.done()
+    page.sheet.freeze_panes = "A5"
+    page.sheet.print_title_rows = "4:4"
+
+
+def certificate(book: Book, sent: str) -> None:
+    """The certificate of one adjustment, to be signed; ``sent`` says what it is and under which section."""
+    page = Page(book, "Certificate of adjustment", {"B": 44, "C": 84}, across=False)
+    page.heads("Certificate of adjustment", f'=TERM(SeriesB,"issuer")&": {sent}"')
+    told = (
+        '=IFERROR(IF(ROWS(AdjustmentCertificate)=1,"","The undersigned certifies for the company that the conversion '
+        'price of the class named below was adjusted as stated, "&"and that these are the clause, the facts, and the '
+        'computation or, where there is none, the reason."),"")'
+    )
+    page.put("B4", told, "Prose")
+    page.sheet.merge_cells("B4:C4")
+    page.sheet.row_dimensions[4].height = 32
+    rows = 32
+    page.shows("B6", "AdjustmentCertificate", [TEXT, "wrap"], rows, height=26)
+    signed = ("Signed", "Name, title and date")
+    for row in range(7, 7 + rows):
+        after = f"ROWS($A$6:$A{row})-ROWS(AdjustmentCertificate)"
+        lines = f'IF({after}=2,"{signed[0]}",IF({after}=3,"{signed[1]}",""))'
+        told = f"INDEX(AdjustmentCertificate,ROWS($A$6:$A{row}),1)"
+        lines = f'IF(ROWS(AdjustmentCertificate)=1,"",{lines})'
+        page.sheet[f"B{row}"].value = f'=IFERROR(IFERROR({told},{lines}),"")'
+    area, body = f"B7:C{6 + rows}", f"C7:C{6 + rows}"
+    label, cell = "$B7", "$C7"
+    signing = f'OR({label}="{signed[0]}",{label}="{signed[1]}")'
+    line = DifferentialStyle(border=Border(bottom=Side("thin", "808080")))
+    page.sheet.conditional_formatting.add(body, when(signing, line, stop=True))
+    page.sheet.conditional_formatting.add(area, when(signing, DifferentialStyle(font=Font(italic=False)), stop=True))
+    day = f'{label}="Effective date",LEFT({label},6)="Notice",RIGHT({label},4)=" day",RIGHT({label},7)=" mailed"'
+    for number, (condition, code) in enumerate((
+        (f"OR({day})", "d mmmm yyyy"),
+        (f'OR({label}="Conversion price computed",LEFT({label},7)="Carried")', '0.000000;"−"0.000000'),
+        (f'OR(LEFT({label},16)="Conversion price",LEFT({label},7)="Rounded")', book.design.price),
+        (f'AND({cell}=INT({cell}),ISERROR(SEARCH("price",{label})),{label}<>"Fact: reduction")', COUNT),
+        ("TRUE", "#,##0.00####"),
+    ), 1):  # fmt: skip
+        page.sheet.conditional_formatting.add(
+            body, when(f"AND(ISNUMBER({cell}),{condition})", shown(code, number), stop=True)
+        )
+    bold = DifferentialStyle(font=Font(bold=True, color=NAVY), border=LINE)
+    page.sheet.conditional_formatting.add(area, when(f'{label}="Conversion price as adjusted"', bold))
+    page.done()
+    page.sheet.page_setup.fitToHeight = 1
+
+
+# -- liquidation -----------------------------------------------------------------------------------------------------
+
+
+def first_payoff(classes: int) -> int:
+    """The row of the first exit, where there are so many classes."""
+    return 28 + 2 * classes
+
+
+def liquidation(
+    book: Book, told: str, columns: Mapping[str, str], table: Sequence[Sequence[Any]], classes: Sequence[str]
+) -> None:
+    """The cap table, one exit, the breakpoints, and the payoffs across exits with their picture."""
+    widths = {"B": 14, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 53}
+    page = Page(book, "Liquidation", widths)
+    page.heads("Liquidation", told)
+    page.section("B4", "Cap table", get_column_letter(1 + len(columns)))
+    page.table("B5", "CapTable", columns, table,
+               checks={"Kind": Check("list", words=("common", "preferred", "option", "warrant"))})  # fmt: skip
+    row = 9 + len(classes)
+    page.section(f"B{row}", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "J")
+    codes = [TEXT, MONEY, "yes", MONEY, MONEY, MONEY, PERCENT, TEXT, "small"]
+    page.shows(f"B{row + 1}", "ExitDetail", codes, len(classes), height=27)
+    row += len(classes) + 4
+    page.section(f"B{row}", "Where the split of the next dollar changes", "J")
+    at = {"B": 1, "C": 2, "I": 4}
+    page.shows(f"B{row + 1}", "SplitChanges", [MONEY, TEXT, TEXT], 9, at=at, wide={"C": "H", "I": "J"})
+    top = first_payoff(len(classes))
+    last = get_column_letter(2 + len(classes))
+    page.section(f"B{top - 2}", "Payoffs across exits, dollars", last)
+    page.shows(f"B{top - 1}", "Payoffs", [COUNT, *[MONEY] * len(classes)], EXITS)
+    page.section(f"H{top - 2}", "Payoffs across exits", "J")
+    chart = payoff_chart(classes, top, EXITS)
+    chart.height, chart.width = 12.1, 14.2
+    page.sheet.add_chart(chart, f"H{top - 1}")
+    page.done()
+    page.sheet.freeze_panes = "A4"
+    page.sheet.print_title_rows = "1:3"
+    page.sheet.print_area = f"A1:J{top + EXITS}"
+    page.parts(76, top - 3)
+
+
+# -- working, about --------------------------------------------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    """A formula whose answer is a table: what it is, where it is shown, its name, and the formats of its columns."""
+
+    title: str
+    shown_on: str
+    name: str
+    formula: str
+    codes: Sequence[str]
+
+
+def working(book: Book, answers: Sequence[Answer]) -> None:
+    """The spills stand beside a list of them, which alone is printed."""
+    page = Page(book, "Working", {"B": 30, "C": 30, "D": 26, "E": 30, "F": 3})
+    page.heads(
+        "Working",
+        "The answers that fill tables, each by one formula, to the right of this list; the other sheets show them from "
+        "here.",
+    )
+    page.put(
+        "B3",
+        "Leave the cells below the answers free. A program without xlcap's functions may show errors here.",
+        "Report subtitle",
+    )
+    for column, heading in zip("BCDE", ("Answer", "Function", "Name", "Shown on"), strict=True):
+        page.put(f"{column}5", heading, "Heading").alignment = aligned(text=True)
+    left = 7
+    for row, (title, shown_on, name, formula, codes) in enumerate(answers, 6):
+        function = next(called for called in re.findall(r"[A-Z_]+(?=\()", formula) if called in functions.names())
+        for column, told in zip("BCDE", (title, function, name, shown_on), strict=True):
+            page.put(f"{column}{row}", told).alignment = aligned(text=True)
+        page.spill(f"{get_column_letter(left)}5", title, f"={formula}", codes, name)
+        left += len(codes)
+        page.sheet.column_dimensions[get_column_letter(left)].width = 3
+        left += 1
+    page.rule(f"B6:E{5 + len(answers)}")
+    page.done()
+    page.sheet.freeze_panes = "A6"
+    page.sheet.print_area = f"A1:E{5 + len(answers)}"
+
+
+def about(book: Book, told: Mapping[str, Sequence[str]]) -> None:
+    """What the workbook is, how it is used, and what was decided."""
+    page = Page(book, "About", {"B": 40, "C": 84}, across=False)
+    page.heads("About this workbook", "What it is, how it is used, and what was decided")
+    row = 4
+    for title, paragraphs in told.items():
+        page.section(f"B{row}", title, "C")
+        for text in paragraphs:
+            row += 1
+            page.put(f"B{row}", text, "Prose")
+            page.sheet.merge_cells(f"B{row}:C{row}")
+            page.sheet.row_dimensions[row].height = 13.5 * (1 + len(text) // 145) + 5
+        row += 2
