@@ -33,7 +33,7 @@ OPTION = ISSUE | {"event": "deemed_issue", "id": "W", "cash": 100_000, "min_exer
 
 
 def price(form: Any, *events: Mapping[str, Any]) -> object:
-    """The conversion price at the end of 2025 under a form, or a block of cells, after events given by their columns."""
+    """The conversion price at the end of 2025 under a form (or block of cells), after events given by their columns."""
     header = list(dict.fromkeys(name for event in events for name in event))
     return call("CONVERSION_PRICE", [form, [header, *([event.get(name) for name in header] for event in events)],
                                      "2025-12-31"])  # fmt: skip
@@ -281,3 +281,31 @@ def test_cumulative_dividends_compound_every_year(day: str, accrued: float) -> N
 def test_accrued_dividends_are_part_of_the_preference() -> None:
     """2,000,000 × (1 + 0.1664) = 2,332,800 of 5,000,000, more than a quarter of it."""
     assert payouts("CUMULATIVE-COMPOUNDING", 5_000_000, accrued=0.1664) == [2_667_200, 2_332_800]
+
+
+# --- votes and automatic conversion --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offered", "split", "met"),
+    [(3, 1, True), ("2.99", 1, False), ("1.50", 2, True), ("1.49", 2, False)],
+)
+def test_a_public_offering_converts_all_at_three_times_the_issue_price(offered: object, split: int, met: bool) -> None:
+    """At least 3 × 1.00 a share, and after a split of two for one 1.50; the 50,000,000 is met."""
+    table = call("AUTOMATIC_CONVERSION_TEST", ["NVCA-BROAD-BASED", None, None, None, None, offered, 50_000_000, split])
+    assert isinstance(table, list)
+    (answer,) = [dict(zip(table[0], row, strict=True)) for row in table if "5.1(a)" in row]
+    assert answer["Met"] is met
+
+
+def test_a_majority_is_more_than_half() -> None:
+    """1,000,000 of 2,000,000 are none, one share more is; as for every matter of 3.3."""
+    assert call("CONSENT_MET", ["NVCA-BROAD-BASED", "new_series", 1_000_000, 2_000_000]) is False
+    assert call("CONSENT_MET", ["NVCA-BROAD-BASED", "new_series", 1_000_001, 2_000_000]) is True
+
+
+def test_series_a_elects_a_director() -> None:
+    """One of five; the others are left."""
+    seats = call("DIRECTOR_SEATS", ["NVCA-BROAD-BASED", 5, [["class", "shares"], ["Series A", 2_000_000]]])
+    assert isinstance(seats, list)
+    assert [row[:2] for row in seats[1:]] == [["Series A", 1], ["Common", 4]]
