@@ -21,14 +21,15 @@ from xlcap.engine.adjustment import (
 from xlcap.engine.capitalization import shares_before
 from xlcap.engine.instruments import Life, as_left, least_payable, older, price_each, received
 from xlcap.engine.rules import Facts, Ruling
-from xlcap.engine.state import State
+from xlcap.engine.state import Basket, State
 from xlcap.errors import XlcapError, nearest
 from xlcap.events import DeemedIssue, Event, Expiry, Issue, Split, TermsChange
 from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.preference import converting_a_share
 from xlcap.tables import header_name
 from xlcap.terms import Terms
-from xlcap.terms.rules import Basket, Counted, Exemption, IssueRule
+from xlcap.terms.rules import Basket as BasketRule
+from xlcap.terms.rules import Counted, Exemption, IssueRule
 
 COLUMNS: Mapping[Counted, str] = {
     "common": "common_outstanding",
@@ -89,7 +90,7 @@ def _section(text: str) -> str:
 
 
 @exact
-def within_basket(basket: Basket, shares: Decimal, used: Decimal, fully_diluted: Decimal) -> Decimal:
+def within_basket(basket: BasketRule, shares: Decimal, used: Decimal, fully_diluted: Decimal) -> Decimal:
     """How many of ``shares`` still fit into the basket (an issue that does not fit may count as a whole)."""
     limit = fully_diluted * basket.fraction.numerator / basket.fraction.denominator
     room = max(ZERO, limit - used)
@@ -124,7 +125,7 @@ class Issued(NamedTuple):
     """What an issue does: the ruling, and how much of the exemption's basket is used afterwards."""
 
     ruling: Ruling
-    basket: Decimal
+    basket: Basket
 
 
 @exact
@@ -149,7 +150,7 @@ def issued(facts: Facts, rule: IssueRule, event: Issue, state: State, published:
             return Issued(Ruling(entry.clause, None, reason), used)
         figures, used = _beyond_basket(facts, rule, rule.basket, event, figures, state)
         if not figures.shares:
-            reason = f"exempt under {rule.basket.clause}: {show(used)} shares in all, within its limit"
+            reason = f"exempt under {rule.basket.clause}: {show(used.used)} shares in all, within its limit"
             return Issued(Ruling(rule.basket.clause, None, reason), used)
     return Issued(_below(facts, rule, clause, event, figures, state, published), used)
 
@@ -162,15 +163,17 @@ def _named(facts: Facts, rule: IssueRule, event: Issue) -> tuple[str, Exemption]
 
 
 def _beyond_basket(
-    facts: Facts, rule: IssueRule, basket: Basket, event: Issue, figures: Sold, state: State
-) -> tuple[Sold, Decimal]:
+    facts: Facts, rule: IssueRule, limited: BasketRule, event: Issue, figures: Sold, state: State
+) -> tuple[Sold, Basket]:
     """What of an issue is more than the basket holds, and what is used of it then."""
     everything: tuple[Counted, ...] = rule.count or ("common", "series", "preferred", "options", "convertibles")
-    first = facts.first_in_basket(event.exempt or "") if basket.fully_diluted == "fixed" else event
-    counted = outstanding(facts, rule, first, everything).at(state.theoretical)
-    inside = within_basket(basket, figures.shares, state.basket, counted)
+    counted = outstanding(facts, rule, event, everything).at(state.theoretical)
+    first = counted if state.basket.first is None else state.basket.first
+    whole = first if limited.fully_diluted == "fixed" else counted
+    inside = within_basket(limited, figures.shares, state.basket.used, whole)
     beyond = figures.shares - inside
-    return Sold(beyond, figures.consideration * beyond / figures.shares), state.basket + inside
+    sold_beyond = Sold(beyond, figures.consideration * beyond / figures.shares)
+    return sold_beyond, Basket(state.basket.used + inside, first)
 
 
 def _below(

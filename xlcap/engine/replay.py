@@ -273,8 +273,8 @@ def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) ->
             clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
-    if isinstance(event, Split) and state.basket:
-        state = state._replace(basket=state.basket * event.ratio)
+    if isinstance(event, Split) and state.basket.used:
+        state = state._replace(basket=state.basket.split(event.ratio))
     return adjusted(facts.terms, state, item, clause, ruling.fraction)
 
 

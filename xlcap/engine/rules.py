@@ -28,7 +28,6 @@ from xlcap.events import (
     Distribution,
     DividendPaid,
     Event,
-    Issue,
     NotMade,
     Rights,
     RightsRedeemed,
@@ -183,11 +182,6 @@ class Facts:
     def automatic_conversion(self) -> dt.date | None:
         """The day on which the shares convert by force, if they do."""
         return min((event.date for event in self.events if isinstance(event, AutomaticConversion)), default=None)
-
-    def first_in_basket(self, name: str) -> Issue:
-        """The first issue under an exemption that has a limit; ``name`` as an event calls it."""
-        found = [event for event in self.events if isinstance(event, Issue) and event.exempt == name]
-        return min(found, key=lambda event: (event.date, event.row))
 
     @functools.cached_property
     def offers(self) -> Sequence[TenderOffer]:

@@ -13,7 +13,7 @@ from xlcap.engine.adjustment import Fraction
 from xlcap.engine.rules import Facts, Ruling
 from xlcap.engine.trace import Figure, Moment, Outcome, Step
 from xlcap.events import Event
-from xlcap.numbers import ZERO, Rounding, guarded, show
+from xlcap.numbers import ZERO, Rounding, exact, guarded, show
 from xlcap.terms import Terms
 
 
@@ -23,6 +23,18 @@ class Reduction:
 
     amount: Decimal
     fixed_price: Decimal | None = None
+
+
+class Basket(NamedTuple):
+    """Shares issued so far under an exemption that has a limit, and all shares when the first of them were issued."""
+
+    used: Decimal = ZERO
+    first: Decimal | None = None
+
+    @exact
+    def split(self, ratio: Decimal) -> Basket:
+        """The same in shares after a split of the Common."""
+        return Basket(self.used * ratio, None if self.first is None else self.first * ratio)
 
 
 class State(NamedTuple):
@@ -35,8 +47,8 @@ class State(NamedTuple):
     """For each action under the greatest-adjustment rule, the row that prevails."""
     redeemed: frozenset[int] = frozenset()
     """The rows of rights that were redeemed: nothing more comes of them."""
-    basket: Decimal = ZERO
-    """Shares issued so far under an exemption that has a limit."""
+    basket: Basket = Basket()
+    """What is used of the exemption that has a limit."""
 
     @property
     def in_effect(self) -> Decimal:
