@@ -134,9 +134,9 @@ class Holding:
         if not is_option and self.strike is not None:
             raise self.fault("applies to options and warrants; leave it blank", "strike")
 
-    def fault(self, message: str, name: str | None = None) -> XlcapError:
+    def fault(self, message: str, name: str | None = None, code: str = "#VALUE!") -> XlcapError:
         """An error placed at this row of the cap table."""
-        return XlcapError(message, where=place("cap_table", self.row, name))
+        return XlcapError(message, where=place("cap_table", self.row, name), code=code)
 
     @property
     def is_preferred(self) -> bool:

@@ -90,7 +90,7 @@ class Converting:
 
     def fault(self, message: str, name: str | None = None) -> XlcapError:
         """An error placed at this row."""
-        return XlcapError(message, where=place("converting", self.row, name), code="#VALUE!")
+        return XlcapError(message, where=place("converting", self.row, name))
 
     @property
     def is_post_money(self) -> bool:
@@ -405,12 +405,13 @@ class Round:
             return Treatment(Sold(part.shares, part.money + received))
         if rule.deemed is None or rule.deemed.amendment == "nothing":
             return Treatment(None, note=f"{part.name}: the certificate counts no amendment")
-        if rule.deemed.amendment == "recompute":
+        if rule.deemed.amendment == "recompute" and rule.deemed.unadjusted_revision == "at_grant":
             raise change.fault(
-                f"{rule.clause} computes the price anew from the day these options were issued, which a cap table does "
-                "not tell; ask CONVERSION_PRICE with a table of events"
+                f"{rule.deemed.clause} computes the price anew from the day these options were issued, which a cap "
+                "table does not tell; ask CONVERSION_PRICE with a table of events"
             )
-        return Treatment(Sold(part.shares, part.money + change.received))
+        note = f"{part.name}: taken as having adjusted nothing when they were granted"
+        return Treatment(Sold(part.shares, part.money + change.received), note=note)
 
     @exact
     def _fraction(self, series: Series, parts: Sequence[Part]) -> tuple[Fraction | None, Outstanding, list[str]]:
@@ -432,7 +433,7 @@ class Round:
             if sold.consideration < 0 or (not sold.consideration and rule.formula == "FULL_RATCHET"):
                 raise series.holding.fault(
                     f"the effective price of the {name} would be {show(sold.consideration / sold.shares)} "
-                    f"({rule.clause}): a conversion price cannot become that", "conversion_price",
+                    f"({rule.clause}): a conversion price cannot become that", "conversion_price", "#NUM!",
                 )  # fmt: skip
         names = [f"{' and '.join(name for name, _ in below)} below {show(price)}"]
         if rule.formula == "FULL_RATCHET":
@@ -472,7 +473,9 @@ class Round:
             return Change(price, rule.clause, "; ".join(told), counted)
         rounded = price_rounding(terms)(computed) if terms is not None else computed
         if rounded <= 0:
-            raise series.holding.fault(f"the adjusted price {show(computed)} rounds to zero", "conversion_price")
+            raise series.holding.fault(
+                f"the adjusted price {show(computed)} rounds to zero", "conversion_price", "#NUM!"
+            )
         if rounded != computed:
             told.append(f"rounded to {show(rounded)}")
         return Change(rounded, rule.clause, "; ".join(told), counted)
