@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xlcap.functions import names
+from xlcap.terms import Terms
+from xlcap.terms.schema import keys
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = ["pricesmart-series-b.md", "valuestar-series-b.md", "patron-series-b.md"]
@@ -36,3 +40,21 @@ def test_every_table_of_the_file_is_explained() -> None:
     explained = re.findall(r"^\*\*(\d+)(?:\(\w\))?(?: to (\d+))?[ .]", guide, re.MULTILINE)
     covered = {number for first, last in explained for number in range(int(first), int(last or first) + 1)}
     assert {int(clause) for clause in clauses} <= covered
+
+
+def tables(section: Any, path: str = "") -> Iterator[str]:
+    """Every table a certificate may have, as its header is written."""
+    for name, key in keys(section).items():
+        if key.section:
+            yield f"[{path}{name}]"
+            yield from tables(key.section, f"{path}{name}.")
+        elif key.sections:
+            yield f"[{path}{name}.NAME]"
+            yield from tables(key.sections, f"{path}{name}.NAME.")
+
+
+def test_the_guide_lists_every_table() -> None:
+    """What a certificate can say stands in the guide, and nothing else."""
+    guide = (DOCS / "writing-a-certificate.md").read_text(encoding="utf-8")
+    listed = guide.partition("### The tables there are")[2].partition("##")[0]
+    assert set(re.findall(r"`(\[[\w.]+\])`", listed)) == set(tables(Terms))
