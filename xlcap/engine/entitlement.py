@@ -7,17 +7,35 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
+from xlcap.engine.conversion import Basis, Lot, conversion_count, conversion_rate
 from xlcap.engine.rules import Facts, market_price_for
 from xlcap.errors import XlcapError
-from xlcap.events import Distribution, Event, NotMade, Reorganization, RightsExpired, RightsPlan, RightsRedeemed
+from xlcap.events import Distribution, Event, NotMade, Reorganization, Rights, RightsExpired, RightsPlan, RightsRedeemed
 from xlcap.numbers import ONE, exact
+from xlcap.terms import Terms
 
-Rate = Callable[[dt.date], Decimal]
-"""Shares of Common one preferred share converts into on a day."""
+
+class Asked(NamedTuple):
+    """What converts: the price of a day, the amount a share converts, and how many shares one holder has."""
+
+    price_on: Callable[[dt.date], Decimal]
+    amount: Basis
+    shares: Decimal | None = None
+
+    def rate(self, day: dt.date) -> Decimal:
+        """Shares of Common for one preferred share."""
+        return conversion_rate(self.price_on(day), self.amount)
+
+    def whole(self, terms: Terms, day: dt.date) -> Decimal | None:
+        """Shares of Common for the holder's shares: made whole where no fraction is left, else with its fraction."""
+        if self.shares is None:
+            return None
+        count = conversion_count(terms, [Lot(self.shares, self.price_on(day), self.amount)])
+        return count.rounded if terms.conversion.fraction.rounding == "cash" else count.whole
 
 
 class Delivered(NamedTuple):
-    """One thing a holder gets on conversion, for one share of Common and for one preferred share."""
+    """One thing a holder gets on conversion, for one share of Common, for one preferred share, and for the holder."""
 
     what: str
     unit: str
@@ -25,17 +43,22 @@ class Delivered(NamedTuple):
     per_preferred: Decimal
     clause: str
     source: str
+    total: Decimal | None
 
 
 @exact
-def entitlement(facts: Facts, as_of: dt.date, rate: Rate) -> tuple[Delivered, ...]:
-    """Everything one preferred share delivers if converted on ``as_of`` (VI.A, VI.E(4), VI.F).
+def entitlement(facts: Facts, as_of: dt.date, asked: Asked) -> tuple[Delivered, ...]:
+    """Everything one preferred share delivers if converted on ``as_of``.
 
-    Property is what the holder would have received had the share been converted just before the record date, at the
-    rate of that day; a package is what the Common of that day was changed into. A holder who converts on a record date
-    receives the distribution as a holder of Common, so it stands here from the day after.
+    PriceSmart VI.A, VI.E(4), VI.F; Valuestar D.5, D.6, D.7; Patron 3(e)(iii), 3(e)(iv), 3(e)(v), 4.
+
+    Property, and the company's own securities set aside, are what the holder would have received had the share been
+    converted just before the record date, at the rate of that day; a package is what the Common of that day was changed
+    into. A holder who converts on a record date receives the distribution as a holder of Common, so it stands here from
+    the day after. What happened before the shares were issued does nothing for them.
     """
-    package = [event for event in facts.events if isinstance(event, Reorganization) and event.date <= as_of]
+    since = [event for event in facts.events if facts.issue_date is None or event.date >= facts.issue_date]
+    package = [event for event in since if isinstance(event, Reorganization) and event.date <= as_of]
     for later in package:
         if later.date != package[0].date:
             raise later.fault(
@@ -43,31 +66,65 @@ def entitlement(facts: Facts, as_of: dt.date, rate: Rate) -> tuple[Delivered, ..
                 "and leave the earlier row out",
                 "date",
             )
-    rows = [_package(facts, event, rate(event.date)) for event in package]
+
+    def row(what: str, unit: str, each: Decimal, day: dt.date, clause: str, source: str) -> Delivered:
+        count = asked.whole(facts.terms, day)
+        return Delivered(
+            what, unit, each, each * asked.rate(day), clause, source, None if count is None else each * count
+        )
+
+    rows = []
+    for part in package:
+        rule = facts.terms.adjust.reorganization
+        if rule is None:
+            raise part.fault("the certificate has no rule for a reorganization", "event")
+        unit = "the whole package" if part.value is None else "units or dollars, as stated in the event"
+        each = ONE if part.value is None else part.value
+        rows.append(row(part.property, unit, each, part.date, rule.clause, part.label))
     if not rows:
-        here = rate(as_of)
-        rows.append(Delivered("Common", "shares", ONE, here, facts.terms.conversion.clause, "conversion"))
-    for event in facts.events:
+        rows.append(row("Common", "shares", ONE, as_of, facts.terms.conversion.clause, "conversion"))
+    for event in since:
         if event.date > as_of or _ended(facts, event, as_of):
             continue
         if isinstance(event, RightsPlan):
-            here = rate(package[0].date if package else as_of)
-            what = event.property or "rights under the plan"
-            rows.append(Delivered(what, "rights", ONE, here, _clause(facts), event.label))
+            what, day = event.property or "rights under the plan", package[0].date if package else as_of
+            rows.append(row(what, "rights", ONE, day, _clause(facts), event.label))
+        elif (aside := _set_aside(facts, event)) is not None and event.date < as_of:
+            rows.append(row(*aside, event.date, _other_securities(facts), event.label))
         elif isinstance(event, Distribution) and (reason := _kept_for_conversion(facts, event, as_of)):
             what, unit = event.property or "property distributed", f"dollars of value, {reason}"
-            each = event.value * rate(event.date)
-            rows.append(Delivered(what, unit, event.value, each, _clause(facts), event.label))
+            rows.append(row(what, unit, event.value, event.date, _clause(facts), event.label))
     return tuple(rows)
 
 
-def _package(facts: Facts, event: Reorganization, rate: Decimal) -> Delivered:
-    rule = facts.terms.adjust.reorganization
+class _Aside(NamedTuple):
+    """Securities of the company's own, set aside for delivery on conversion."""
+
+    what: str
+    unit: str
+    each: Decimal
+
+
+def _set_aside(facts: Facts, event: Event) -> _Aside | None:
+    """The company's other securities distributed on the Common (Valuestar D.5, Patron 3(e)(iii)).
+
+    Not those the preferred was paid currently, unless the certificate is read to give both (AMB-VS2, AMB-PT9).
+    """
+    terms = facts.terms
+    rule = terms.adjust.other_securities
     if rule is None:
-        raise event.fault("the certificate has no rule for a reorganization", "event")
-    each = ONE if event.value is None else event.value
-    unit = "the whole package" if event.value is None else "units or dollars, as stated in the event"
-    return Delivered(event.property, unit, each, each * rate, rule.clause, event.label)
+        return None
+    sharing = terms.dividend.participation if terms.dividend else None
+    once = sharing is None or not sharing.double_benefit
+    if isinstance(event, Distribution) and event.own_securities:
+        if event.paid_to_preferred and once:
+            return None
+        return _Aside(event.property or "securities of the company", "dollars of value, set aside", event.value)
+    if isinstance(event, Rights) and rule.rights and terms.adjust.rights is None:
+        if event.to_preferred and once:
+            return None
+        return _Aside("rights", "shares of Common under rights, set aside", event.shares / event.common_outstanding)
+    return None
 
 
 def _kept_for_conversion(facts: Facts, event: Distribution, as_of: dt.date) -> str:
@@ -91,6 +148,11 @@ def _ended(facts: Facts, event: Event, as_of: dt.date) -> bool:
     """Whether the distribution was not made, or the rights were redeemed or came to their end, by then."""
     sequels = (other for other in facts.events if isinstance(other, NotMade | RightsRedeemed | RightsExpired))
     return event.id is not None and any(other.refers_to == event.id and other.date <= as_of for other in sequels)
+
+
+def _other_securities(facts: Facts) -> str:
+    rule = facts.terms.adjust.other_securities
+    return rule.clause if rule else ""
 
 
 def _clause(facts: Facts) -> str:

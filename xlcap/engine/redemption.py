@@ -1,12 +1,14 @@
-"""Redemption at the company's option: the price, who is called, and what the funds allow."""
+"""Redemption: the price, who is called, what the funds allow, and in which instalments."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
+from xlcap.engine.conversion import check_preferred
 from xlcap.errors import XlcapError
 from xlcap.numbers import CENT, ONE, WHOLE, ZERO, apportion, exact, guarded, show
 from xlcap.preference import preference_a_share
@@ -22,10 +24,18 @@ def redemption_of(terms: Terms) -> Redemption:
 
 
 @exact
-def price_a_share(terms: Terms, redemption_date: dt.date, accumulated: Decimal, *, senior_paid: bool) -> Decimal:
-    """The redemption price of a share (V.A): a multiple of its liquidation preference on the Redemption Date."""
+def price_a_share(
+    terms: Terms, redemption_date: dt.date, accumulated: Decimal, *, senior_paid: bool | None = None
+) -> Decimal:
+    """The redemption price of a share (V.A): a multiple of its liquidation preference on the Redemption Date.
+
+    Dividends the preference does not contain are added, where the clause says so. What is redeemed in instalments is
+    not redeemed before the first of them.
+    """
     redemption = redemption_of(terms)
     first = None if redemption.first_date is None else terms.settled(redemption.first_date, "redemption.first_date")
+    if first is None and redemption.instalments:
+        first = _instalments(terms, redemption)[0][0]
     if first is not None and redemption_date < first:
         raise XlcapError(
             f"the shares cannot be redeemed before {first} ({redemption.clause}); found {redemption_date}",
@@ -33,12 +43,67 @@ def price_a_share(terms: Terms, redemption_date: dt.date, accumulated: Decimal, 
             code="#NUM!",
         )
     if redemption.senior_dividends_current and not senior_paid:
-        raise XlcapError(
-            f"the shares cannot be redeemed while senior dividends of past periods are unpaid ({redemption.clause})",
-            where="argument 'senior_paid'",
-            code="#NUM!",
+        message = (
+            "is required: TRUE if senior dividends of all past periods are paid or set apart"
+            if senior_paid is None
+            else "the shares cannot be redeemed while senior dividends of past periods are unpaid"
         )
-    return redemption.multiple * preference_a_share(terms, accumulated)
+        raise XlcapError(f"{message} ({redemption.clause})", where="argument 'senior_paid'", code="#NUM!")
+    return _price(terms, redemption, accumulated)
+
+
+def _price(terms: Terms, redemption: Redemption, accumulated: Decimal) -> Decimal:
+    bare, full = preference_a_share(terms, ZERO), preference_a_share(terms, accumulated)
+    added = accumulated if redemption.dividends and full == bare else ZERO
+    return redemption.multiple * full + added
+
+
+def _instalments(terms: Terms, redemption: Redemption) -> list[tuple[dt.date, Fraction]]:
+    """The instalments in the order of their dates: when, and which part of what is then outstanding."""
+    found = []
+    for name, instalment in redemption.instalments.items():
+        key = f"redemption.instalments.{name}"
+        if instalment.fraction > 1:
+            raise XlcapError(f"is a part of the shares outstanding, at most 1; found {instalment.fraction}",
+                             where=f"{terms.id}: {key}.fraction")  # fmt: skip
+        found.append((terms.settled(instalment.date, f"{key}.date"), instalment.fraction))
+    return sorted(found)
+
+
+class Due(NamedTuple):
+    """One instalment of a redemption."""
+
+    date: dt.date
+    shares: Decimal
+    price: Decimal
+    amount: Decimal
+    left: Decimal
+
+
+@exact
+def schedule(terms: Terms, shares: Decimal, accumulated: Sequence[Decimal]) -> tuple[Due, ...]:
+    """The instalments of a redemption: each a fraction of the shares then outstanding, in their order of dates.
+
+    Whole shares, what does not fill one waiting for the next instalment, unless the terms redeem fractions.
+    ``accumulated``: dividends on a share, for all instalments or for each.
+    """
+    redemption = redemption_of(terms)
+    instalments = _instalments(terms, redemption)
+    if not instalments:
+        raise XlcapError("these terms redeem in no instalments", where=f"{terms.id}: redemption.instalments",
+                         code="#N/A")  # fmt: skip
+    check_preferred(terms, shares, "argument 'shares'")
+    if len(accumulated) not in (1, len(instalments)):
+        raise XlcapError(f"give one number, or one for each of the {len(instalments)} instalments; found "
+                         f"{len(accumulated)}", where="argument 'accrued'")  # fmt: skip
+    whole, left, rows = redemption.partial_rounding == "largest_remainder", shares, []
+    for i, (day, fraction) in enumerate(instalments):
+        part = left * fraction.numerator / fraction.denominator
+        lot = WHOLE(part) if whole and fraction != 1 else part
+        price = _price(terms, redemption, accumulated[i % len(accumulated)])
+        left -= lot
+        rows.append(Due(day, lot, price, CENT(lot * price), left))
+    return tuple(rows)
 
 
 class Called(NamedTuple):

@@ -11,6 +11,7 @@ from xlcap.captable import Holding, cap_table_columns, cap_table_stamp, read_cap
 from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank, reject_error
 from xlcap.engine.dividends import Claim, Payment
 from xlcap.engine.notices import Outstanding
+from xlcap.engine.pay_to_play import Participant
 from xlcap.errors import XlcapError
 from xlcap.events import KINDS, Event, read_events
 from xlcap.functions.registry import Kind
@@ -85,6 +86,10 @@ def _payments(rows: Range) -> tuple[Payment, ...]:
 
 def _class_counts(rows: Range) -> tuple[Outstanding, ...]:
     return tuple(read_records(rows, Outstanding, "outstanding"))
+
+
+def _participants(rows: Range) -> tuple[Participant, ...]:
+    return tuple(read_records(rows, Participant, "holders"))
 
 
 def _claims(rows: Range) -> tuple[Claim, ...]:
@@ -172,6 +177,10 @@ Payments = Annotated[
 ClassCounts = Annotated[
     tuple[Outstanding, ...],
     Kind("class counts", _class_counts, shape="table", placed=True, columns=lambda: _columns_of(Outstanding)),
+]
+Participants = Annotated[
+    tuple[Participant, ...],
+    Kind("participants", _participants, shape="table", placed=True, columns=lambda: _columns_of(Participant)),
 ]
 Claims = Annotated[
     tuple[Claim, ...], Kind("claims", _claims, shape="table", placed=True, columns=lambda: _columns_of(Claim))

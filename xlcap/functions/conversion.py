@@ -8,7 +8,9 @@ from typing import Annotated, Any, NamedTuple, TypeVar, cast
 from xlcap.calendars import calendar
 from xlcap.engine import automatic, conversion
 from xlcap.engine.conversion import Basis, Lot
+from xlcap.engine.entitlement import Asked
 from xlcap.engine.entitlement import entitlement as delivered
+from xlcap.engine.pay_to_play import take_part
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.rules import Facts
 from xlcap.errors import XlcapError
@@ -21,6 +23,7 @@ from xlcap.functions.arguments import (
     Holdings,
     Holidays,
     Names,
+    Participants,
     Positive,
     Positives,
     Prices,
@@ -421,27 +424,58 @@ def entitlement(
     | None = None,
     accrued: Annotated[Amount, "dividends that convert with a share, dollars"] = ZERO,
     prices: Annotated[Prices, "price table with a header row (date, close), where an event states no price"] = (),
+    shares: Annotated[Amount, "preferred shares one holder converts: then a last column says what they deliver"]
+    | None = None,
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
 ) -> list[list[Any]]:
-    """What one preferred share delivers if converted on a day: Common or a package, reserved property, rights.
+    """What one preferred share delivers if converted on a day: Common or a package, securities set aside, rights.
 
-    Source: PriceSmart VI.E(4) (property reserved, or worth the market price or more; rights plans) and VI.F. For each
-    thing: for one share of Common, for one preferred share at the conversion price of the event's date, the clause.
-    Errors: a fault in the events; a second reorganization on another date.
+    Source: PriceSmart VI.E(4) (property reserved, or worth the market price or more; rights plans) and VI.F. Valuestar
+    D.5, Patron 3(e)(iii): the company's own securities distributed on the Common (own_securities in the event; for
+    Patron rights too), unless the preferred was paid them currently and gets them but once
+    (dividend.participation.double_benefit). Valuestar D.6, D.7, Patron 3(e)(iv), (v), 4: the package. For each thing:
+    for one share of Common, for one preferred share at the conversion price of the event's date, the clause. With
+    ``shares`` the conversion shares of that day are made whole as the certificate does; where it pays a fraction in
+    cash, the fraction takes its part. Errors: a fault in the events; a second reorganization on another date.
 
     >>> from xlcap.functions import call
     >>> events = [["event", "date", "property", "value"], ["reorganization", "2005-05-02", "Newco stock", 0.5]]
     >>> call("ENTITLEMENT", ["PRICESMART-B", events, "2005-06-01", 20])[1][:4]
     ['Newco stock', 'units or dollars, as stated in the event', 0.5, 25.0]
     """
-    amount = _basis(terms, accrued, ZERO)
 
-    def rate(day: dt.date) -> Decimal:
-        in_effect = price if price is not None else price_at(timeline(terms, events, prices), day)
-        return conversion.conversion_rate(in_effect, amount)
+    def price_on(day: dt.date) -> Decimal:
+        if price is not None:
+            return price
+        history = timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price)
+        return price_at(history, day, terms.conversion.deemed_at)
 
-    rows: list[list[Any]] = [["What", "Unit", "Per common share", "Per preferred share", "Clause", "Event"]]
-    rows += [
-        [item.what, item.unit, item.per_common, item.per_preferred, item.clause, item.source]
-        for item in delivered(Facts(terms, events, prices), as_of, rate)
-    ]
-    return rows
+    asked = Asked(price_on, _basis(terms, accrued, ZERO), shares)
+    facts = Facts(terms, events, prices, issue_date, initial_price)
+    header = ["What", "Unit", "Per common share", "Per preferred share", "Clause", "Event", "For the shares"]
+    width = len(header) - (shares is None)
+    return [header[:width], *(list(item)[:width] for item in delivered(facts, as_of, asked))]
+
+
+@function(TOPIC)
+def pay_to_play(
+    terms: Certificate,
+    holders: Annotated[Participants, "table with a header row: holder, shares, entitled, bought, price"],
+) -> list[list[Any]]:
+    """What becomes of the shares of holders who do not buy their part of a round: kept, converted, into what, how many.
+
+    Source: the section ``pay_to_play`` of the terms; none of PriceSmart, Valuestar and Patron has it. A holder who buys
+    less than was offered loses the rights of all shares, or of the part not bought in whole shares (shortfall). They
+    become shares at a fixed ratio, or as many as they convert into at the holder's conversion price, made whole as on
+    any conversion; Fraction is what the certificate pays in cash. Errors: no such clause; a price that is missing;
+    negative or broken counts.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "VALUESTAR-B"], ["pay_to_play.clause", "X"], ["pay_to_play.convert_to", "Common"]]
+    >>> table = [["holder", "shares", "entitled", "bought", "price"], ["Ann", 1000, 200, 50, 1.75]]
+    >>> call("PAY_TO_PLAY", [block, table])[1]
+    ['Ann', 250.0, 750.0, 'Common', 7500.0, 0.0]
+    """
+    rows: list[list[Any]] = [["Holder", "Kept", "Converted", "Into", "Received", "Fraction"]]
+    return rows + [list(row) for row in take_part(terms, holders)]
