@@ -283,6 +283,41 @@ def test_accrued_dividends_are_part_of_the_preference() -> None:
     assert payouts("CUMULATIVE-COMPOUNDING", 5_000_000, accrued=0.1664) == [2_667_200, 2_332_800]
 
 
+def test_three_instalments_redeem_everything() -> None:
+    """A third of 1,000 is 333, half of the other 667 is 333, and the rest 334, at 1.00 and 0.10 declared."""
+    dates = {"first": "2030-01-15", "second": "2031-01-15", "third": "2032-01-15"}
+    block = [["id", "REDEMPTION-3-INSTALMENTS"]]
+    block += [[f"redemption.instalments.{name}.date", day] for name, day in dates.items()]
+    table = call("REDEMPTION_SCHEDULE", [block, 1000, 0.1])
+    assert isinstance(table, list)
+    assert [row[1:] for row in table[1:]] == [[333, 1.1, 366.3, 667], [333, 1.1, 366.3, 334], [334, 1.1, 367.4, 0]]
+
+
+def test_an_instalment_without_its_date_says_so() -> None:
+    """The form leaves the dates open."""
+    with pytest.raises(
+        XlcapError, match=r"redemption\.instalments\.first\.date: the certificate leaves this date open"
+    ):
+        call("REDEMPTION_SCHEDULE", ["REDEMPTION-3-INSTALMENTS", 1000])
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "kept", "converted", "common"),
+    [
+        # 200,000 of 300,000 are not bought: two thirds of 600,000 convert, at 1.00 / 0.95 into 421,052.63
+        ("portion", 200_000, 400_000, 421_052),
+        # all 600,000 convert, into 631,578.95
+        ("all", 0, 600_000, 631_578),
+    ],
+)
+def test_who_does_not_pay_does_not_play(shortfall: str, kept: int, converted: int, common: int) -> None:
+    """A holder of 600,000 who buys 100,000 of the 300,000 offered."""
+    holders = [["holder", "shares", "entitled", "bought", "price"], ["X", 600_000, 300_000, 100_000, 0.95]]
+    table = call("PAY_TO_PLAY", [[["id", "PAY-TO-PLAY"], ["pay_to_play.shortfall", shortfall]], holders])
+    assert isinstance(table, list)
+    assert table[1][:5] == ["X", kept, converted, "Common", common]
+
+
 # --- votes and automatic conversion --------------------------------------------------------------------------------
 
 
