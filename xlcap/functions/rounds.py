@@ -163,12 +163,10 @@ def priced_round(
 
     >>> from xlcap.functions import call
     >>> table = [["class", "kind", "shares", "seniority", "preference", "conversion_price"],
-    ...          ["Common", "common", 8e6, None, None, None], ["Options", "option", 0, None, None, None],
-    ...          ["Seed", "preferred", 2e6, 1, 3e6, 1.5]]
-    >>> table[2] = ["Reserve", "pool", 2e6, None, None, None]
-    >>> answer = call("PRICED_ROUND", [table, 5e6, None, 1, *[None] * 6, "full_ratchet"])
-    >>> answer[3][4:9]
-    [1.5, 1.0, 2000000.0, 3000000.0, 0.16666666666666666]
+    ...          ["Common", "common", 8e6, None, None, None], ["Series A", "preferred", 2e6, 1, 5e6, 2.5]]
+    >>> answer = call("PRICED_ROUND", [table, 3e6, 12e6, *[None] * 7, "full_ratchet"])
+    >>> answer[2][:9]
+    ['Series A', 2000000.0, 2000000.0, 0.2, 2.5, 0.875, 2000000.0, 5714285.714285715, 0.3333333416666669]
     """
     result = Round(
         cap_table,
