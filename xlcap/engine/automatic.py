@@ -61,11 +61,12 @@ def mandatory_date(
     if registration.first and registration.last and registration.last < registration.first:
         raise XlcapError(f"{registration.last} is before the registration is effective ({registration.first})",
                          where="argument 'registered_until'")  # fmt: skip
+    first = issue_date or terms.first_day
     until = 1 if rule.window == "through_date" else 0  # the days end on the date itself, or on the one before it
     reason = f"{rule.days} trading days are needed; the price table has {len(quotes)}"
     for i in range(rule.days - until, len(quotes)):
         day, window = quotes[i].date, quotes[i - rule.days + until : i + until]
-        if issue_date is not None and day < issue_date:
+        if first is not None and day < first:
             continue
         closes = sum((closing_price(quote, market)[0] for quote in window), ZERO)
         reason = _lacking(rule, day, window, closes, price_on(day), registration)

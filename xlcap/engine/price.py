@@ -18,7 +18,7 @@ from xlcap.engine.trace import Moment, Step
 from xlcap.errors import XlcapError
 from xlcap.events import Event, Exercise, Expiry, RightsPlan, TermsChange, VoluntaryReduction, known
 from xlcap.prices import Quote
-from xlcap.terms import Blank, Slot, Terms
+from xlcap.terms import Slot, Terms
 
 
 class Timeline:
@@ -41,7 +41,7 @@ class Timeline:
 
     def state(self, moment: Moment) -> State:
         """The price as it stands at a moment, what happens at that very moment included."""
-        first = _first_day(self.facts.terms)
+        first = self.facts.terms.first_day
         if first is not None and moment.date < first:
             raise XlcapError(_too_early(self.facts.terms, moment.date), where="as_of")
         told = self._advance(moment)
@@ -105,19 +105,13 @@ def price_at(history: Timeline, day: dt.date, slot: Slot = "close") -> Decimal:
     return history.state(Moment.at(day, slot)).in_effect
 
 
-def _first_day(terms: Terms) -> dt.date | None:
-    """The day before which nothing can have adjusted the price, if the certificate tells."""
-    issued = terms.original_issue_date
-    return issued.earliest if isinstance(issued, Blank) else issued
-
-
 def _too_early(terms: Terms, day: dt.date) -> str:
     issued = terms.original_issue_date
     return f"{day} is before the original issue date {issued}; the certificate adjusts for what happens after it"
 
 
 def _check_dates(terms: Terms, events: Sequence[Event]) -> None:
-    first = _first_day(terms)
+    first = terms.first_day
     for event in events:
         # a rights plan may be older than the preferred (VI.E(4) and its like)
         if first is not None and event.date < first and not isinstance(event, RightsPlan):

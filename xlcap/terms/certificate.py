@@ -498,6 +498,12 @@ class Terms:
             if not isinstance(day, Blank) and day < issued:
                 raise XlcapError(f"{day} is before the shares are issued ({issued})", where=f"redemption.{name}")
 
+    @property
+    def first_day(self) -> dt.date | None:
+        """The original issue date; where it is left open, the earliest it can turn out to be, if the words tell."""
+        issued = self.original_issue_date
+        return issued.earliest if isinstance(issued, Blank) else issued
+
     def settled(self, day: Day, key: str) -> dt.date:
         """``day``, unless the certificate leaves it blank: then an error that says which key to fill in."""
         if isinstance(day, Blank):
