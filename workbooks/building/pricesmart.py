@@ -16,9 +16,11 @@ from building.book import Book, Design
 from building.charts import dressed, series_of
 from building.page import AMOUNT, WHOLE, YES_NO, Page
 from building.sheets import (
+    CARRIED_CODE,
     EXIT_ADDS_UP,
     EXITS,
     LAST_CHANGE,
+    LAST_CHANGED,
     LAST_PRICE_DAY,
     PAYOFFS_ADD_UP,
     STEPS,
@@ -35,7 +37,6 @@ from building.sheets import (
     exit_line,
     first_payoff,
     history,
-    last_change,
     liquidation,
     prices,
     summary,
@@ -68,16 +69,11 @@ RESULTS: Mapping[str, Sequence[Line]] = {
         Line(
             "Adjustments carried forward",
             f"CARRIED_ADJUSTMENT(SeriesB,{DATED},time_of_day,known_at)",
-            '0.000000;"−"0.000000;0.00',
+            CARRIED_CODE,
             "VI.E(8), less than 1% of the price",
             "carried_forward",
         ),
-        Line(
-            "Last change of the price",
-            f'IF(last_change=1,"none",{last_change(1)})',
-            DAY,
-            f'=IF(last_change=1,"",{last_change(3)}&", "&{last_change(4)}&": "&{last_change(5)})',
-        ),
+        LAST_CHANGED,
         Line(
             "Common for one Series B share",
             "CONVERSION_RATE(SeriesB,price_in_effect,running_dividend,arrears,as_of)",

@@ -47,12 +47,21 @@ def last_change(column: int) -> str:
     return f"INDEX(PriceHistory,last_change,{column})"
 
 
-def exit_line(who: str) -> Line:
+LAST_CHANGED = Line(
+    "Last change of the price",
+    f'IF(last_change=1,"none",{last_change(1)})',
+    DAY,
+    f'=IF(last_change=1,"",{last_change(3)}&", "&{last_change(4)}&": "&{last_change(5)})',
+)
+CARRIED_CODE = '0.000000;"−"0.000000;0.00'
+
+
+def exit_line(who: str, unconverted: str = "its preference") -> Line:
     """What a class gets at the one exit."""
     basis = f'=TEXT({found("ExitDetail", who, 7)},"0.0%")&" of the proceeds"'
     if who.startswith("Series"):
-        basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", its preference")'
-    name = f"payoff_{who.lower().replace(' ', '_')}"
+        basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", {unconverted}")'
+    name = f"payoff_{re.sub('[ -]', '_', who.lower())}"
     return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who == "Series B")
 
 
