@@ -82,7 +82,9 @@ class State:
     base: Fraction
     carried_to: Fraction
     offers: dict[Key, Fraction] = field(default_factory=dict)
-    """Consideration of offers for which nothing was adjusted."""
+    """Consideration of offers for which no adjustment has been made."""
+    carried_offers: set[Key] = field(default_factory=set)
+    """Those of them whose adjustment is carried forward."""
     dead: set[int] = field(default_factory=set)
     """Rights that were redeemed: nothing more comes of them."""
 
@@ -173,13 +175,16 @@ class Oracle:
         effect = state.base - self.reduction(facts, fact.key)
         state.dead |= {other.index for other in gone}
         state.carried_to = target
-        state.offers = never.offers
+        state.offers, state.carried_offers = never.offers, never.carried_offers
         if abs(target - state.base) >= self.least * effect:
             state.base = self.rounded(target)
+            for key in state.carried_offers:
+                state.offers.pop(key, None)
+            state.carried_offers = set()
 
     def adjust(self, facts: list[Fact], fact: Fact, state: State) -> None:
         fraction = self.fraction(facts, fact, state)
-        if fraction is None and fact.kind == "tender_offer":
+        if fact.kind == "tender_offer":  # until an adjustment is made for it
             state.offers[fact.key] = fact.given("consideration")
         if fraction is None or fraction == 1 or not self.chosen(facts, fact, state):
             return
@@ -189,6 +194,11 @@ class Oracle:
         state.carried_to *= fraction
         if abs(state.carried_to - state.base) >= self.least * effect:
             state.base = state.carried_to = self.rounded(state.carried_to)
+            for key in (*state.carried_offers, fact.key):
+                state.offers.pop(key, None)
+            state.carried_offers.clear()
+        elif fact.kind == "tender_offer":
+            state.carried_offers.add(fact.key)
 
     def reduction(self, facts: list[Fact], at: Key) -> Fraction:
         """Dollars off, with the reductions that began before ``at`` and end on its day or later."""

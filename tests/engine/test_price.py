@@ -206,6 +206,18 @@ def test_offers_that_adjusted_nothing_stay_counted() -> None:
     assert price(events, "2004-11-16") == 18.99
 
 
+def test_an_offer_carried_forward_is_not_adjusted_yet() -> None:
+    """104/104.16 is 0.15%, carried: with it 2.7m more is above 5%. 20 x 104/104.16 x 109.3/112 = 19.4879, made: 19.49.
+
+    Once that is made for both, 2.7m again stands alone and is below 5%.
+    """
+    first = tender_offer(shares=490_000)
+    later_offers = [tender_offer(day, 2_700_000) for day in ("2004-08-16", "2004-09-15")]
+    assert price([first, *later_offers], "2004-07-16") == 20
+    assert price([first, *later_offers], "2004-08-17") == 19.49
+    assert price([first, *later_offers], "2004-09-16") == 19.49
+
+
 def test_earlier_offers_may_enter_the_numerator_once() -> None:
     """own_and_earlier: 20 x (112 - 6)/112 = 18.9286, 18.93; that used up the first, so 2.7m more is not 5%."""
     of = terms({"adjust.tender_offer.numerator": "own_and_earlier"})

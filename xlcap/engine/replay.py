@@ -16,10 +16,11 @@ from xlcap.engine.adjustment import distribution, stock_dividend
 from xlcap.engine.instruments import Life, as_it_counts
 from xlcap.engine.issues import change_of, earlier_closings, issued, lives, one_issue
 from xlcap.engine.reduction import voluntary
-from xlcap.engine.rules import Facts, Ruling, market_price_for, schedule
+from xlcap.engine.rules import Facts, Ruling, market_price_for, schedule, tender_ruling
 from xlcap.engine.state import (
     Item,
     State,
+    Unadjusted,
     adjusted,
     initial,
     is_made,
@@ -49,6 +50,7 @@ from xlcap.events import (
     Sequel,
     Split,
     StockDividend,
+    TenderOffer,
     Termination,
     TermsChange,
     TradedEvent,
@@ -263,8 +265,33 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
 def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) -> tuple[State, Step]:
     """What the Common trades with or without adjusts the price by its rule, unless its action has a greater part."""
     facts = telling.facts
+    if isinstance(event, TenderOffer):
+        return _tender_offer(telling, item, state, event)
     ruling = facts.ruling(event) if event is item.event else _ruling_on(facts, event)
-    clause = ruling.clause
+    return _applied(telling, item, state, event, ruling)
+
+
+def _tender_offer(telling: _Telling, item: Item, state: State, event: TenderOffer) -> tuple[State, Step]:
+    """A tender offer, measured together with those for which no adjustment has been made (VI.E(5))."""
+    facts, rule = telling.facts, telling.facts.terms.adjust.tender_offer
+    if rule is None:
+        return state, unchanged(facts.terms, state, item, facts.ruling(event))
+    unadjusted = {offer.row for offer in state.offers}
+    earlier = [offer for offer in facts.offers if offer.row in unadjusted]
+    # the ruling of the facts reports what is wrong with the row, and is the same where nothing was carried
+    ruling = facts.ruling(event)
+    if any(offer.carried for offer in state.offers):
+        ruling = tender_ruling(facts, event, rule, earlier)
+    after, step = _applied(telling, item, state, event, ruling)
+    if step.outcome is Outcome.ADJUSTED:
+        return after._replace(offers=() if rule.numerator == "own_and_earlier" else after.offers), step
+    carried = Unadjusted(event.row, carried=step.outcome is Outcome.CARRIED)
+    return after._replace(offers=(*after.offers, carried)), step
+
+
+def _applied(telling: _Telling, item: Item, state: State, event: TradedEvent, ruling: Ruling) -> tuple[State, Step]:
+    """What a ruling makes of the price, unless a part of the same action has the greater effect."""
+    facts, clause = telling.facts, ruling.clause
     if event.action is not None:
         state, loses = _greatest(facts, state, event, telling.replaced)
         if loses:
@@ -574,7 +601,10 @@ def _redeemed(
     unrounded = fraction.apply(as_if.theoretical) if fraction else as_if.theoretical
     rounded = positive(item, clause, unrounded, price_rounding(facts.terms)(unrounded))
     made = is_made(facts.terms, state, unrounded)
-    after = state._replace(base=rounded if made else state.base, theoretical=unrounded, winners=as_if.winners)
+    left = tuple(offer for offer in as_if.offers if not (made and offer.carried))
+    after = state._replace(
+        base=rounded if made else state.base, theoretical=unrounded, winners=as_if.winners, offers=left
+    )
     outcome = Outcome.READJUSTED if made else Outcome.CARRIED
     reason = f"{event.refers_to} redeemed: as though a cash distribution of {show(event.price)} a share"
     step = step_at(state, after, item, clause, outcome, unrounded, rounded, reason, fraction, as_if.theoretical)

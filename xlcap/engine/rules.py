@@ -308,11 +308,16 @@ def _distribution(facts: Facts, event: Distribution, rule: DistributionRule) -> 
     return Ruling(rule.clause, fraction)
 
 
-@exact
 def _tender_offer(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> Ruling:
+    """The ruling on an offer where it does not matter whether an earlier one was carried forward."""
+    return tender_ruling(facts, event, rule, _unadjusted_before(facts, event, rule))
+
+
+@exact
+def tender_ruling(facts: Facts, event: TenderOffer, rule: TenderOfferRule, unadjusted: Sequence[TenderOffer]) -> Ruling:
     """VI.E(5) and its like: consideration, with earlier unadjusted offers', above the threshold of M x O."""
     market = market_price_for(facts, event)
-    earlier = sum((offer.consideration for offer in _unadjusted_before(facts, event, rule)), ZERO)
+    earlier = sum((offer.consideration for offer in unadjusted), ZERO)
     worth = market * event.common_outstanding
     figures = {"consideration": event.consideration, "earlier_consideration": earlier, "market_value": worth}
     if guarded(event.consideration + earlier) <= guarded(rule.threshold * worth):
@@ -347,7 +352,7 @@ _RULES: Mapping[type[Event], tuple[str, Callable[[Facts, Any, Any], Ruling]]] = 
 
 
 def _unadjusted_before(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> list[TenderOffer]:
-    """Earlier offers in respect of which nothing was adjusted."""
+    """Earlier offers in respect of which nothing is to be adjusted; see ``State.offers`` for those carried forward."""
     left: list[TenderOffer] = []
     for offer in itertools.takewhile(lambda offer: offer.row != event.row, facts.offers):
         if facts.required(offer) is None:

@@ -25,6 +25,13 @@ class Reduction:
     fixed_price: Decimal | None = None
 
 
+class Unadjusted(NamedTuple):
+    """A tender offer, by its row, whose adjustment was not called for, or is carried forward and not made yet."""
+
+    row: int
+    carried: bool
+
+
 class Basket(NamedTuple):
     """Shares issued so far under an exemption that has a limit, and all shares when the first of them were issued."""
 
@@ -47,6 +54,8 @@ class State(NamedTuple):
     """For each action under the greatest-adjustment rule, the row that prevails."""
     redeemed: frozenset[int] = frozenset()
     """The rows of rights that were redeemed: nothing more comes of them."""
+    offers: tuple[Unadjusted, ...] = ()
+    """Tender offers in respect of which no adjustment has been made."""
     basket: Basket = Basket()
     """What is used of the exemption that has a limit."""
 
@@ -123,7 +132,10 @@ def moved(terms: Terms, state: State, item: Item, clause: str, fraction: Fractio
         base, theoretical, outcome = state.base, state.base, Outcome.NO_CHANGE
     elif not is_made(terms, state, unrounded):
         base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
-    return Move(State(base, theoretical, *state[2:]), outcome, unrounded, rounded)
+    after = State(base, theoretical, *state[2:])
+    if after.offers and outcome is Outcome.ADJUSTED:  # what was carried is made with it
+        after = after._replace(offers=tuple(offer for offer in after.offers if not offer.carried))
+    return Move(after, outcome, unrounded, rounded)
 
 
 def adjusted(terms: Terms, state: State, item: Item, clause: str, fraction: Fraction) -> tuple[State, Step]:
