@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exits import Player, payouts, rows_of, simulate, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,24 +20,10 @@ from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
 from xlcap.functions import call
 
-COLUMNS = ["class", "holder", "kind", "shares", "terms", "seniority", "accrued", "preference", "conversion_price",
-           "as_converted", "participation", "cap", "strike"]  # fmt: skip
 COMMON = {"class": "Common", "kind": "common", "shares": 7000000}
 SERIES_B = {"class": "Series B", "kind": "preferred", "shares": 20000, "terms": "PRICESMART-B", "conversion_price": 20}
 SERIES_A = {"class": "Series A", "kind": "preferred", "shares": 20000, "seniority": 2, "preference": 20000000,
             "conversion_price": 37.5}  # fmt: skip
-
-
-def table(*rows: dict[str, Any]) -> list[list[Any]]:
-    """A cap table as a sheet holds it."""
-    return [COLUMNS, *([row.get(name) for name in COLUMNS] for row in rows)]
-
-
-def payouts(exit_value: float, *rows: dict[str, Any], rounding: str = "none") -> dict[str, float]:
-    """WATERFALL at one exit, by class."""
-    answer = call("WATERFALL", [exit_value, table(*rows), None, rounding])
-    assert isinstance(answer, list)
-    return {str(row[0]): row[1] for row in answer[1:]}  # type: ignore[misc]  # a column of numbers
 
 
 # --- PriceSmart -------------------------------------------------------------------------------------------------------
@@ -134,13 +120,6 @@ def test_greater_of_by_series_or_by_holder(
     north = {**SERIES_B, "holder": "North", "terms": "OWN-B"}
     south = {**north, "holder": "South", "conversion_price": 40}
     assert [row[0] for row in rows_of("BREAKPOINTS", COMMON, north, south)] == pytest.approx(exits)
-
-
-def rows_of(name: str, *rows: dict[str, Any]) -> list[list[Any]]:
-    """A table's rows without its header."""
-    answer = call(name, [table(*rows)])
-    assert isinstance(answer, list)
-    return answer[1:]
 
 
 def test_detail_explains_each_payout() -> None:
@@ -297,53 +276,6 @@ def test_bad_proceeds(proceeds: Any, message: str) -> None:
 
 
 # --- against brute force ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Player:
-    """One row as the brute force sees it; ``cap`` None with ``participates`` means without limit."""
-
-    preference: Fraction
-    shares: Fraction
-    rank: int
-    participates: bool
-    cap: Fraction | None
-    strike: Fraction | None
-
-
-def simulate(proceeds: Fraction, players: Sequence[Player], chosen: Sequence[bool]) -> list[Fraction]:
-    """Payouts if the players in ``chosen`` convert or exercise: preferences by rank, then rounds of equal sharing.
-
-    No value of the Common is solved for; money is poured into those who share until a cap stops one of them.
-    """
-    paid = [Fraction(0)] * len(players)
-    left = proceeds + sum(p.strike * p.shares for p, c in zip(players, chosen, strict=True) if p.strike and c)
-    staying = [i for i, c in enumerate(chosen) if not c and players[i].preference]
-    for rank in sorted({players[i].rank for i in staying}, reverse=True):
-        group = [i for i in staying if players[i].rank == rank]
-        owed = sum(players[i].preference for i in group)
-        given_out = min(left, owed)
-        left -= given_out
-        for i in group:
-            paid[i] += players[i].preference * given_out / owed
-    sharing = {i for i, p in enumerate(players) if chosen[i] or (p.participates and p.preference)}
-    sharing |= {i for i, p in enumerate(players) if not p.preference and p.strike is None}
-    while left and sharing:
-        total = sum(players[i].shares for i in sharing)
-        room = {
-            i: (cap - paid[i]) / players[i].shares
-            for i in sharing
-            if not chosen[i] and (cap := players[i].cap) is not None
-        }
-        each = min([left / total, *room.values()])
-        for i in sharing:
-            paid[i] += each * players[i].shares
-        left -= each * total
-        sharing -= {i for i, most in room.items() if most == each}
-    return [
-        amount - (p.strike * p.shares if p.strike and c else 0)
-        for amount, p, c in zip(paid, players, chosen, strict=True)
-    ]
 
 
 @st.composite

@@ -1,0 +1,146 @@
+"""Linked conversions (Valuestar D.11(i)) against brute force over every decision, on small tables."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from exits import Player, simulate, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xlcap.captable import read_cap_table
+from xlcap.engine.waterfall import Waterfall
+
+NEAR = Fraction(1, 10**30)
+BASE = Decimal("17.50")
+
+
+@st.composite
+def linked_tables(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A common class, Series A in one or two rows, one or two of Series B, which follow it, and up to two others."""
+    rows: list[dict[str, Any]] = [{"class": "Common", "kind": "common", "shares": draw(st.integers(1, 500))}]
+    rank_a, rank_b = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    rows += [leading(draw, f"holder {i}", rank_a) for i in range(draw(st.integers(1, 2)))]
+    rows += [following(draw, f"holder {i}", rank_b) for i in range(draw(st.integers(1, 2)))]
+    if draw(st.booleans()):
+        rows.append({**leading(draw, None, draw(st.integers(1, 3))), "class": "Other"})
+    if draw(st.booleans()):
+        rows.append({"class": "Options", "kind": "option", "shares": draw(st.integers(1, 300)),
+                     "strike": draw(st.integers(0, 9))})  # fmt: skip
+    return rows
+
+
+def leading(draw: st.DrawFn, holder: str | None, rank: int) -> dict[str, Any]:
+    """A row of Series A, whose terms the cap table states in dollars."""
+    preference, word = draw(st.integers(1, 2000)), draw(st.sampled_from(["none", "full", "capped"]))
+    cap = preference * draw(st.integers(1, 4)) if word == "capped" else None
+    return {"class": "Series A", "holder": holder, "kind": "preferred", "shares": 1, "seniority": rank,
+            "preference": preference, "as_converted": draw(st.integers(1, 500)), "participation": word,
+            "cap": cap}  # fmt: skip
+
+
+def following(draw: st.DrawFn, holder: str, rank: int) -> dict[str, Any]:
+    """A row of Series B, under the certificate, with dividends declared or without."""
+    shares, accrued = draw(st.integers(1, 100)), draw(st.integers(0, 5))
+    word = draw(st.sampled_from(["none", "full", "capped"]))
+    cap = (BASE + accrued) * shares * draw(st.integers(1, 3)) if word == "capped" else None
+    return {"class": "Series B", "holder": holder, "kind": "preferred", "shares": shares, "seniority": rank,
+            "terms": "VALUESTAR-B", "conversion_price": draw(st.sampled_from(["1.75", "3.5", "17.5", "35"])),
+            "accrued": accrued, "participation": word, "cap": cap}  # fmt: skip
+
+
+def player(row: dict[str, Any]) -> Player:
+    """The same row for the brute force."""
+    preference, shares, kept = Fraction(row.get("preference") or 0), row.get("as_converted"), Fraction(0)
+    if row["class"] == "Series B":
+        kept = Fraction(row["accrued"] * row["shares"])
+        preference = Fraction(BASE) * row["shares"] + kept
+        shares = Fraction(BASE) * row["shares"] / Fraction(row["conversion_price"])
+    return Player(
+        preference=preference,
+        shares=Fraction(shares or row["shares"]),
+        rank=row.get("seniority") or 0,
+        participates=row.get("participation") in ("full", "capped"),
+        cap=Fraction(row["cap"]) if row.get("cap") else None,
+        strike=Fraction(row["strike"]) if row.get("strike") else None,
+        kept=kept,
+    )
+
+
+def settled(proceeds: Fraction, players: Sequence[Player], fixed: dict[int, bool]) -> list[list[Fraction]]:
+    """The payouts of every equilibrium there is with some decisions fixed: nobody else gains by changing theirs."""
+    free = [i for i, p in enumerate(players) if (p.preference or p.strike) and i not in fixed]
+    found = []
+    for choice in itertools.product([False, True], repeat=len(free)):
+        decided = fixed | dict(zip(free, choice, strict=True))
+        chosen = [decided.get(i, False) for i in range(len(players))]
+        paid = simulate(proceeds, players, chosen)
+        others = ([not c if j == i else c for j, c in enumerate(chosen)] for i in free)
+        if all(simulate(proceeds, players, other)[i] <= paid[i] for i, other in zip(free, others, strict=True)):
+            found.append(paid)
+    return found
+
+
+def ready(rows: Sequence[dict[str, Any]]) -> Waterfall:
+    """The solver over the same rows."""
+    return Waterfall(read_cap_table(table(*rows)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=linked_tables(), proceeds=st.integers(0, 12000))
+def test_the_leading_class_takes_the_better_course(rows: list[dict[str, Any]], proceeds: int) -> None:
+    """Of "Series A stays" and "A and B convert", each with everybody else at rest, the one that pays A more."""
+    players = [player(row) for row in rows]
+    series = {name: [i for i, row in enumerate(rows) if row["class"] == f"Series {name}"] for name in "AB"}
+    courses = []
+    for together in (False, True):
+        fixed = dict.fromkeys(series["A"], together) | (dict.fromkeys(series["B"], True) if together else {})
+        equilibria = settled(Fraction(proceeds), players, fixed)
+        assert equilibria
+        for other in equilibria[1:]:  # they pay everybody the same
+            assert all(abs(a - b) < NEAR for a, b in zip(equilibria[0], other, strict=True))
+        courses.append(equilibria[0])
+    apart, joined = (sum(course[i] for i in series["A"]) for course in courses)
+    expected = courses[joined > apart]
+    answer = ready(rows).shares(Decimal(proceeds), cents=False)
+    assert all(abs(Fraction(share.payout) - e) < NEAR for share, e in zip(answer, expected, strict=True))
+    if joined > apart:
+        assert all(answer[i].converts for i in series["A"] + series["B"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=linked_tables(), proceeds=st.decimals(0, 12000, places=2))
+def test_money_is_conserved(rows: list[dict[str, Any]], proceeds: Decimal) -> None:
+    """What is paid is the proceeds, exactly and in cents."""
+    solver = ready(rows)
+    assert abs(sum(map(Fraction, solver.payouts(proceeds, cents=False))) - Fraction(proceeds)) < NEAR
+    assert sum(solver.payouts(proceeds)) == proceeds
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=linked_tables())
+def test_breakpoints_are_all_there_are(rows: list[dict[str, Any]]) -> None:
+    """Between neighbouring breakpoints every payout is a straight line; only at one of them does it jump."""
+    solver = ready(rows)
+    points = [Fraction(0), *(Fraction(point.proceeds) for point in solver.breakpoints())]
+    for low, high in itertools.pairwise([*points, points[-1] + 1000, points[-1] + 100000]):
+        if high - low < Fraction(1, 10**6):
+            continue
+        at = [low + (high - low) * k / 16 for k in (1, 8, 15)]
+        first, second, third = (solver.payouts(Decimal(x.numerator) / Decimal(x.denominator), cents=False) for x in at)
+        for a, b, c in zip(first, second, third, strict=True):
+            assert abs(a + c - 2 * b) < Decimal("1e-12")
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=linked_tables(), exits=st.lists(st.integers(0, 12000), min_size=2, max_size=6))
+def test_the_leading_class_never_loses_by_a_higher_exit(rows: list[dict[str, Any]], exits: list[int]) -> None:
+    """Others may fall where it converts; what it gets itself rises with the proceeds."""
+    solver = ready(rows)
+    leaders = [i for i, row in enumerate(rows) if row["class"] == "Series A"]
+    got = [sum(Fraction(solver.payouts(Decimal(x), cents=False)[i]) for i in leaders) for x in sorted(exits)]
+    assert all(a <= b + NEAR for a, b in itertools.pairwise(got))
