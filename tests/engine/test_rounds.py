@@ -409,6 +409,19 @@ def test_a_note_that_counted_when_it_was_issued_is_outstanding() -> None:
     assert row["Price after"] == pytest.approx((21 + 5) / 17, abs=1e-15)  # 5m shares for 5m
 
 
+def test_interest_that_converts_was_not_received(own: Any) -> None:
+    """500,000 lent become 530,000 and 530,000 shares: Patron's effective price is 500,000/530,000 = 0.94."""
+    note = [["instrument", "amount", "price", "received"], ["Note", 530000, 1, 500000]]
+    holders = [common(1e7), PATRON]
+    assert proposed(holders, 3e6, price_per_share=3, converting=note)["Patron B"]["Price after"] == 0.94
+    bare = [["instrument", "amount", "price"], ["Note", 530000, 1]]
+    assert proposed(holders, 3e6, price_per_share=3, converting=bare)["Patron B"]["Price after"] == 1.0
+    # where the debt cancelled counts besides: 1,030,000/530,000 = 1.943
+    counts = own("PATRON-B", ("debt_cancellation_counts = false", "debt_cancellation_counts = true"))
+    holders = [common(1e7), PATRON | {"terms": counts}]
+    assert proposed(holders, 3e6, price_per_share=3, converting=note)["Patron B"]["Price after"] == 1.94
+
+
 def test_tranches_of_one_series_have_prices_of_their_own() -> None:
     """Patron: a round at 2.20 ratchets the tranche at 2.40 and not the one at 2.00."""
     rows = [PATRON | {"holder": "2006"}, PATRON | {"holder": "2007", "conversion_price": 2.0}]
@@ -601,7 +614,7 @@ def test_a_comparison_keeps_what_the_certificates_say_beside_the_formulas() -> N
     [
         ({}, "argument 'pre_money': give the pre-money valuation, or the price"),
         ({"pre_money": 1e6, "price_per_share": 1}, "and not both"),
-        ({"price_per_share": 1, "pool_target": 10}, "argument 'pool'"),
+        ({"price_per_share": 1, "pool_target": 10}, "argument 'pool_target'"),
         ({"price_per_share": 1, "exempt": "friends"}, "argument 'exempt': the certificate has no exemption 'friends'"),
         ({"price_per_share": 1, "exempt": "vendors"}, "EXEMPT_BASKET"),
         ({"price_per_share": 1, "series": [["Series C"]]}, "no preferred class 'Series C'"),
@@ -740,3 +753,50 @@ def test_the_price_found_is_the_one_at_which_the_valuation_pays_for_its_shares(
         assert error.code == "#NUM!"  # a ratchet that takes the whole valuation
         return
     assert price * tried.paid_for(price) == pytest.approx(proposal.pre_money, rel=Decimal("1e-26"))
+
+
+def by_hand(
+    shares: Fraction, series: Sequence[tuple[int, Fraction]], money: int, pre_money: int, formula: str
+) -> Fraction | None:
+    """The price inside, in fractions: for each set of series that may be adjusted a straight line, and what fits it.
+
+    ``shares`` are all before the round, none of them reserved, ``series`` the holders' shares and prices, one for one.
+    """
+    for adjusted in [series[:i] for i in range(len(series) + 1)]:  # the dearest first
+        slope, constant = shares - sum(count for count, _ in adjusted), Fraction(0)
+        for count, price in adjusted:
+            invested, counted = count * price, Fraction(count) if formula == "narrow_based" else shares
+            if formula == "full_ratchet":
+                constant += invested
+            else:  # p x invested (O + M/p) / (price O + M)
+                slope += invested * counted / (price * counted + money)
+                constant += invested * money / (price * counted + money)
+        found = (pre_money - constant) / slope
+        if found > 0 and all((price > found) == ((count, price) in adjusted) for count, price in series):
+            return found
+    return None
+
+
+@given(
+    st.integers(1, 10**7),
+    st.lists(
+        st.tuples(st.integers(1, 10**6), st.integers(1, 800)), min_size=1, max_size=4, unique_by=lambda each: each[1]
+    ),
+    st.integers(10**3, 10**8),
+    st.integers(10**3, 10**8),
+    st.sampled_from(["broad_based", "narrow_based", "full_ratchet"]),
+)
+def test_the_price_is_the_one_worked_out_in_fractions(
+    held: int, drawn: list[tuple[int, int]], money: int, pre_money: int, formula: Any
+) -> None:
+    """Another way to the same price: linear equations, one for each set of series below their prices."""
+    series = sorted(((count, Fraction(cents, 100)) for count, cents in drawn), key=lambda each: -each[1])
+    wanted = by_hand(Fraction(held + sum(count for count, _ in series)), series, money, pre_money, formula)
+    rows = [common(held), *(preferred(f"S{i}", count, float(price)) for i, (count, price) in enumerate(series))]
+    proposal = Proposal(new_money=Decimal(money), pre_money=Decimal(pre_money), formula=formula)
+    tried = Round(read_cap_table(table(*rows)), proposal)
+    if wanted is None:
+        with pytest.raises(XlcapError, match="the new money would buy nothing"):
+            tried.price()
+    else:
+        assert abs(Fraction(tried.price()) / wanted - 1) < Fraction(1, 10**40)

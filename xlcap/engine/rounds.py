@@ -68,6 +68,11 @@ class Converting:
     discount: Decimal | None = column(
         "discount to the round's price, as a fraction (0.2 is 20%)", default=None, least=0
     )
+    received: Decimal | None = column(
+        "what was received when it was issued, dollars, where that is not what converts: principal without interest",
+        default=None,
+        least=0,
+    )
     exempt: str | None = column(
         "the exemption, by its name or its section, where a certificate leaves the conversion out", default=None
     )
@@ -139,7 +144,7 @@ class Proposal:
                              where="argument 'pre_money'")  # fmt: skip
         if self.pool is not None and self.pool >= 1:
             raise XlcapError(f"{show(self.pool)} of all shares leaves none for the holders; write 10% as 0.1",
-                             where="argument 'pool'")  # fmt: skip
+                             where="argument 'pool_target'")  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -310,22 +315,18 @@ class Round:
                 raise XlcapError(
                     f"the cap table has no preferred class '{name}'", where="argument 'series'", code="#N/A"
                 )
-        governed = [(holding, terms, terms.adjust.issue_below_price)
-                    for holding in self.holdings if (terms := holding.governed_by) is not None]  # fmt: skip
-        rules = [(terms, rule) for _, terms, rule in governed if rule is not None]
+        governed = [terms for holding in self.holdings if (terms := holding.governed_by) is not None]
+        rules = [(terms, rule) for terms in governed if (rule := terms.adjust.issue_below_price) is not None]
         named = [(self.proposal.exempt, "argument 'exempt'")]
         named += [(entry.exempt, place("converting", entry.row, "exempt")) for entry in self.proposal.converting]
         named += [(entry.exempt, place("repriced", entry.row, "exempt")) for entry in self.proposal.repriced]
         for exempt, where in named:
-            if exempt is None or not rules:
+            if exempt is None or not rules or any(_exempted(*each, exempt) for each in rules):
                 continue
-            found = [_exempted(terms, rule, exempt) for terms, rule in rules]
-            if not any(found):
-                terms, rule = rules[0]
-                try:
-                    exemption(terms, rule, exempt)
-                except XlcapError as error:
-                    raise error.at(where) from None
+            try:
+                exemption(*rules[0], exempt)
+            except XlcapError as error:
+                raise error.at(where) from None
 
     # --- the round at a price --------------------------------------------------------------------------------------
 
@@ -384,16 +385,28 @@ class Round:
         """How the certificate of a series takes a part of the round."""
         rule, terms = series.rule, series.terms
         left_out = _exempted(terms, rule, part.exempt) if terms is not None and part.exempt is not None else None
-        deemed = rule.deemed if part.converts is not None and part.converts.deemed_before else None
-        if part.converts is not None and (left_out or deemed):
-            why = f"exempt under {left_out}" if left_out else f"issued when it was ({deemed.clause if deemed else ''})"
-            return Treatment(None, part.shares if "convertibles" in rule.count else ZERO, f"{part.name}: {why}")
+        if part.converts is not None:
+            return self._conversion(rule, part, part.converts, left_out)
         if left_out:
             return Treatment(None, note=f"{part.name}: exempt under {left_out}")
         if part.repriced is not None:
             return self._repricing(rule, part, part.repriced)
         money = part.money - part.expenses if rule.expenses_deducted else part.money
         return Treatment(Sold(part.shares, money))
+
+    def _conversion(self, rule: IssueRule, part: Part, entry: Converting, left_out: str | None) -> Treatment:
+        """A SAFE or note that converts: an issue, or outstanding before the round.
+
+        What was received when it was issued counts; debt that is cancelled counts besides only where the terms say so.
+        """
+        why = f"exempt under {left_out}" if left_out else ""
+        if not why and entry.deemed_before and rule.deemed is not None:
+            why = f"counted when it was issued ({rule.deemed.clause})"
+        if why:
+            return Treatment(None, part.shares if "convertibles" in rule.count else ZERO, f"{part.name}: {why}")
+        if entry.received is None:
+            return Treatment(Sold(part.shares, entry.amount))
+        return Treatment(Sold(part.shares, entry.received + (entry.amount if rule.debt_cancellation_counts else ZERO)))
 
     def _repricing(self, rule: IssueRule, part: Part, change: Repriced) -> Treatment:
         """Options repriced: a reduction that is an issue by its own clause, or an amendment."""
