@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -184,6 +184,42 @@ def price() -> None:
     line(f"a price over {EVENTS} events", side_by_side(ask)[0], "budget", 5.0)
 
 
+def instruments_table(count: int, ending: int, shift: int) -> list[list[object]]:
+    """Rounds and splits, and among them warrants, each of which is exercised in part and expires two months later."""
+    head = ["event", "date", "id", "refers_to", "shares", "cash", "min_exercise", "ratio", "common_outstanding",
+            "series_shares", "preferred_as_converted", "options_outstanding", "convertibles_outstanding"]  # fmt: skip
+    outstanding = [10_000_000, 500_000, 1_000_000, 1_000_000, 0]
+    first = dt.date(2000, 1, 3) + dt.timedelta(days=shift)
+
+    def day(n: int) -> dt.date:
+        return first + dt.timedelta(days=n)
+
+    rows: list[list[object]] = [head]
+    rounds = count - 3 * ending
+    for n in range(rounds):
+        if n % 5:
+            rows.append(["issue", day(n), None, None, 10_000, 10_000 * (1.7 - n / 2000), None, None, *outstanding])
+        else:
+            rows.append(["split", day(n), None, None, None, None, None, 1.01 if n % 2 else 0.99])
+    for n in range(ending):
+        start, name = (n * rounds) // max(ending, 1), f"W{n}"
+        rows.append(["deemed_issue", day(start), name, None, 1000, 10, 1000 * (1.7 - start / 2000), None, *outstanding])
+        rows.append(["exercise", day(start + 20), None, name, 1, 1])
+        rows.append(["expiry", day(start + 60), None, name])
+    return [row + [None] * (len(head) - len(row)) for row in rows]
+
+
+def histories() -> None:
+    """The history of a price over 1,000 events, the table never seen before, against the budget."""
+    for ending in (0, 20, 100):
+        tables = iter([instruments_table(1000, ending, shift) for shift in range(ROUNDS + 1)])
+
+        def ask(tables: Iterator[list[list[object]]] = tables) -> None:
+            functions.call("CONVERSION_PRICE", ["VALUESTAR-B", next(tables), "2010-01-01"])
+
+        line(f"1,000 events, {ending} warrants end", side_by_side(ask)[0], "budget", 50.0)
+
+
 def line(ours: str, ours_ms: float, theirs: str, theirs_ms: float) -> None:
     """One comparison as a person reads it."""
     print(f"{ours:32} {ours_ms:8.1f} ms   {theirs:24} {theirs_ms:8.1f} ms   {theirs_ms / ours_ms:6.1f} times as fast")
@@ -194,3 +230,4 @@ if __name__ == "__main__":
         filling(Path(work))
     importing()
     price()
+    histories()

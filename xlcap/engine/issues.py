@@ -6,7 +6,7 @@ The rule looks at the price before the issue, so it is asked in the middle of th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -220,7 +220,7 @@ def _fraction(facts: Facts, rule: IssueRule, event: Issue, figures: Sold, state:
 # --- closings, and changes of an instrument's terms ----------------------------------------------------------------
 
 
-def earlier_closings(rule: IssueRule, earlier: Sequence[Event], event: Issue) -> list[Issue]:
+def earlier_closings(rule: IssueRule, earlier: Iterable[Event], event: Issue) -> list[Issue]:
     """The closings before this one that count as one issue with it, the first of them first."""
     if rule.closing_window_days is None or event.closing is None:
         return []

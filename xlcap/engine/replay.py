@@ -346,7 +346,7 @@ def _issued(telling: _Telling, i: int, state: State, event: Issue) -> tuple[Stat
         note = Ruling("", None, "the certificate does not protect against it")
         return state, unchanged(facts.terms, state, item, note)
     if not telling.again and isinstance(item.event, Issue):
-        closings = earlier_closings(rule, [earlier.event for earlier in telling.items[:i]], item.event)
+        closings = earlier_closings(rule, (earlier.event for earlier in telling.items[:i]), item.event)
         if closings:
             whole = [*closings, item.event]
             told = {**telling.replaced, **{part.row: None for part in whole}, closings[0].row: one_issue(rule, whole)}
