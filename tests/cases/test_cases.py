@@ -28,36 +28,48 @@ def test_scenario(question: dict[str, Any]) -> None:
     """The call answers what was worked out by hand, to the twelfth digit."""
     args = [None if arg == "" else arg for arg in question["args"]]
     answer = call(question["function"], args)
+    tolerance = Fraction(question["tolerance"]) if "tolerance" in question else None
+    expect = question["expect"]
+    if not isinstance(expect, list):
+        assert same(answer, expect, tolerance), (answer, expect)
+        return
+    assert isinstance(answer, list)
     if "pick" in question:
-        assert isinstance(answer, list)
-        answer = picked(answer, question["pick"])
+        answer = picked(answer, question["pick"], question.get("where", {}))
         answer = [answer[0], answer[-1]] if question.get("first_and_last") else answer
-        assert len(answer) == len(question["expect"])
-        for row, expected in zip(answer, question["expect"], strict=True):
-            assert [same(a, e) for a, e in zip(row, expected, strict=True)] == [True] * len(row), (row, expected)
-    else:
-        assert same(answer, question["expect"]), (answer, question["expect"])
+    assert len(answer) == len(expect)
+    for row, expected in zip(answer, expect, strict=True):
+        assert [same(a, e, tolerance) for a, e in zip(row, expected, strict=True)] == [True] * len(row), (row, expected)
 
 
-def picked(table: list[list[Any]], names: list[str]) -> list[list[Any]]:
-    """The named columns of a table, without its header and without the notes below it; ``A + B`` adds two columns."""
+def picked(table: list[list[Any]], names: list[str], where: dict[str, list[Any]]) -> list[list[Any]]:
+    """The named columns of a table, of the rows that have one of the values named in each column of ``where``.
+
+    The header and the notes below a table are left out; ``A + B`` and ``A - B`` are sum and difference of two columns.
+    """
     header = table[0]
     rows = [row for row in table[1:] if row[0] not in ("Note", "Mean")]
-    return [[sum_of(row, header, name) if " + " in name else row[header.index(name)] for name in names] for row in rows]
+    kept = [row for row in rows if all(row[header.index(name)] in values for name, values in where.items())]
+    return [[value_of(dict(zip(header, row, strict=True)), name) for name in names] for row in kept]
 
 
-def sum_of(row: list[Any], header: list[Any], name: str) -> float:
-    """The sum of two columns."""
-    return sum(row[header.index(part)] for part in name.split(" + "))
+def value_of(row: dict[Any, Any], name: str) -> Any:
+    """A column's value, or the sum or difference of two."""
+    for sign, times in ((" + ", 1), (" - ", -1)):
+        if sign in name:
+            first, second = name.split(sign)
+            return row[first] + times * row[second]
+    return row[name]
 
 
-def same(answer: Any, expected: Any) -> bool:
-    """Numbers to twelve digits, dates by their ISO form, anything else as it stands."""
+def same(answer: Any, expected: Any, tolerance: Fraction | None = None) -> bool:
+    """Numbers to twelve digits or within a tolerance, dates by their ISO form, anything else as it stands."""
     if isinstance(answer, dt.date):
         return answer.isoformat() == expected
     if isinstance(answer, bool) or isinstance(expected, bool):
         return answer is expected
     if isinstance(answer, int | float):
         exact = Fraction(expected)
-        return abs(Fraction(answer) - exact) <= Fraction(1, 10**12) * max(1, abs(exact))
+        allowed = Fraction(1, 10**12) * max(1, abs(exact)) if tolerance is None else tolerance
+        return abs(Fraction(answer) - exact) <= allowed
     return bool(answer == expected)
