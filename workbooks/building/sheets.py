@@ -126,7 +126,7 @@ def summary(
     classes: Sequence[str],
     payoffs: int,
 ) -> None:
-    """Results on the left, inputs and checks on the right, a picture of the payoffs below.
+    """Results on the left, inputs and checks on the right, a picture of the payoffs below the results.
 
     ``held`` is what inputs hold that the first report does not give; ``payoffs`` the row of the first exit on the sheet
     Liquidation.
@@ -148,7 +148,7 @@ def summary(
     page.sheet.page_setup.fitToHeight = 1
     page.section(f"B{below}", "Payoffs across exits", "D")
     chart = payoff_chart(classes, payoffs, EXITS)
-    chart.height, chart.width = 6.2, 18.1
+    chart.height, chart.width = 6.2 + 0.51 * (last - below - 14), 18.1
     chart.legend.position = "r"
     page.sheet.add_chart(chart, f"B{below + 1}")
     page.sheet.freeze_panes = "A4"
@@ -233,7 +233,10 @@ class Choice:
 
 def terms(book: Book, choices: Sequence[Choice]) -> None:
     """What the report fills in and decides, and the certificate in full."""
-    page = Page(book, "Terms", {"B": 40, "C": 42, "D": 78})
+    certificate = load(book.design.terms)
+    told_of = list(meanings(certificate))
+    longest = max(len(field) for field, _ in told_of)
+    page = Page(book, "Terms", {"B": max(40, 0.92 * longest), "C": 42, "D": 78})
     page.heads("Terms", "What the certificate says, and what this report fills in or decides")
     page.section("B4", "Filled in and decided for this report", "D")
     for column, heading in zip("BCD", ("Field", "Value", "Clause and meaning"), strict=True):
@@ -387,10 +390,14 @@ def certificate(book: Book, sent: str) -> None:
     page.sheet.conditional_formatting.add(body, when(signing, line, stop=True))
     page.sheet.conditional_formatting.add(area, when(signing, DifferentialStyle(font=Font(italic=False)), stop=True))
     day = f'{label}="Effective date",LEFT({label},6)="Notice",RIGHT({label},4)=" day",RIGHT({label},7)=" mailed"'
+    computed, price = '0.000000;"−"0.000000', book.design.price
+    if load(book.design.terms).policy.price_places is None:  # every decimal matters
+        computed, price = '0.00########;"−"0.00########', "0.00########"
     for number, (condition, code) in enumerate((
         (f"OR({day})", "d mmmm yyyy"),
-        (f'OR({label}="Conversion price computed",LEFT({label},7)="Carried")', '0.000000;"−"0.000000'),
-        (f'OR(LEFT({label},16)="Conversion price",LEFT({label},7)="Rounded")', book.design.price),
+        (f'OR({label}="Conversion price computed",LEFT({label},7)="Carried")', computed),
+        (f'OR(LEFT({label},16)="Conversion price",LEFT({label},7)="Rounded")', price),
+        (f'{label}="Fact: price"', computed),
         (f'AND({cell}=INT({cell}),ISERROR(SEARCH("price",{label})),{label}<>"Fact: reduction")', COUNT),
         ("TRUE", "#,##0.00####"),
     ), 1):  # fmt: skip
@@ -412,35 +419,42 @@ def first_payoff(classes: int) -> int:
 
 
 def liquidation(
-    book: Book, told: str, columns: Mapping[str, str], table: Sequence[Sequence[Any]], classes: Sequence[str]
+    book: Book,
+    told: str,
+    columns: Mapping[str, str],
+    table: Sequence[Sequence[Any]],
+    classes: Sequence[str],
+    *,
+    split_height: float = 15,
 ) -> None:
     """The cap table, one exit, the breakpoints, and the payoffs across exits with their picture."""
-    widths = {"B": 14, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 53}
+    widths = {"B": 14, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 12.5, "K": 40}
     page = Page(book, "Liquidation", widths)
     page.heads("Liquidation", told)
     page.section("B4", "Cap table", get_column_letter(1 + len(columns)))
     page.table("B5", "CapTable", columns, table,
                checks={"Kind": Check("list", words=("common", "preferred", "option", "warrant"))})  # fmt: skip
     row = 9 + len(classes)
-    page.section(f"B{row}", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "J")
+    page.section(f"B{row}", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "K")
     codes = [TEXT, MONEY, "yes", MONEY, MONEY, MONEY, PERCENT, TEXT, "small"]
-    page.shows(f"B{row + 1}", "ExitDetail", codes, len(classes), height=27)
+    page.shows(f"B{row + 1}", "ExitDetail", codes, len(classes), height=27, wide={"J": "K"})
     row += len(classes) + 4
-    page.section(f"B{row}", "Where the split of the next dollar changes", "J")
-    at = {"B": 1, "C": 2, "I": 4}
-    page.shows(f"B{row + 1}", "SplitChanges", [MONEY, TEXT, TEXT], 9, at=at, wide={"C": "H", "I": "J"})
+    page.section(f"B{row}", "Where the split of the next dollar changes", "K")
+    at, wide = {"B": 1, "C": 2, "I": 4}, {"C": "H", "I": "K"}
+    what = "wrap" if split_height > 15 else TEXT
+    page.shows(f"B{row + 1}", "SplitChanges", [MONEY, what, TEXT], 9, at=at, wide=wide, height=split_height)
     top = first_payoff(len(classes))
     last = get_column_letter(2 + len(classes))
     page.section(f"B{top - 2}", "Payoffs across exits, dollars", last)
     page.shows(f"B{top - 1}", "Payoffs", [COUNT, *[MONEY] * len(classes)], EXITS)
-    page.section(f"H{top - 2}", "Payoffs across exits", "J")
+    page.section(f"H{top - 2}", "Payoffs across exits", "K")
     chart = payoff_chart(classes, top, EXITS)
     chart.height, chart.width = 12.1, 14.2
     page.sheet.add_chart(chart, f"H{top - 1}")
     page.done()
     page.sheet.freeze_panes = "A4"
     page.sheet.print_title_rows = "1:3"
-    page.sheet.print_area = f"A1:J{top + EXITS}"
+    page.sheet.print_area = f"A1:K{top + EXITS}"
     page.parts(76, top - 3)
 
 

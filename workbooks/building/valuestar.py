@@ -285,7 +285,7 @@ ABOUT: Mapping[str, Sequence[str]] = {
 
 def holders(book: Book) -> None:
     """What each holder converts into, votes and is paid with the Common."""
-    page = Page(book, "Holders", {"B": 34, **dict.fromkeys("CDEFGHIJ", 16)})
+    page = Page(book, "Holders", {"B": 34, **dict.fromkeys("CDEFGHIJ", 17)})
     page.heads(
         "Holders",
         '="Conversion of everything on "&TEXT(as_of,"d mmmm yyyy")&" at "&TEXT(price_in_effect,"0.0000")'
@@ -300,7 +300,7 @@ def holders(book: Book) -> None:
         "Cash for fraction": MONEY,
         "Declared dividends in cash, D.2": MONEY,
         "Votes, C.1": COUNT,
-        "Dividend with the Common, A.1": MONEY,
+        "1.40 and share with the Common, A.1": MONEY,
     }
     row = "ROW()-ROW(Holders[[#Headers],[Holder]])+1"
     own = [f"INDEX(HolderConversions,{row},{i})" for i in (2, 4, 5, 6, 7)]
@@ -317,22 +317,21 @@ def holders(book: Book) -> None:
 
 def governance(book: Book) -> None:
     """Automatic conversion, directors, consents, notices."""
-    page = Page(book, "Governance", {"B": 30, "C": 16, "D": 18, "E": 24, "F": 52})
+    page = Page(book, "Governance", {"B": 38, "C": 14, "D": 18, "E": 34, "F": 44})
     page.heads("Governance", "Automatic conversion, directors, consents and notices, by C, D.10, D.11 and B.3")
+    why = {"B": 1, "C": 2, "D": 3, "E": 4}
     page.section("B4", "Whether the Series B converts without a choice", "F")
-    page.shows("B5", "Triggers", [TEXT, TEXT, "yes", "wrap"], 3, at={"B": 1, "C": 2, "D": 3, "E": 4},
-               wide={"E": "F"}, height=27)  # fmt: skip
-    page.section("B11", "Shares outstanding, from which the seats follow", "D")
+    page.shows("B5", "Triggers", [TEXT, TEXT, "yes", TEXT], 2, at=why, wide={"E": "F"}, height=18)
+    page.section("B9", "Shares outstanding, from which the seats follow", "D")
     counts = [["Series A", "=series_a_shares", 1], ["Series B", "=preferred_shares", 1]]
-    page.table("B12", "ClassCounts", {"Class": "@", "Shares": COUNT, "Split": "0.####"}, counts)
-    page.section("B17", "Directors, C.2", "F")
-    page.shows("B18", "Seats", [TEXT, "0", TEXT, "wrap"], 3, at={"B": 1, "C": 2, "D": 3, "E": 4},
-               wide={"E": "F"}, height=27)  # fmt: skip
-    page.section("B24", "Matters that need consent", "F")
-    page.shows("B25", "Matters", [TEXT, TEXT, TEXT, TEXT, TEXT], 3)
-    page.section("B31", '="Notices, for a record date or a closing on "&TEXT(record_date,"d mmmm yyyy")', "F")
-    page.shows("B32", "RecordNotice", ["wrap", TEXT, DAY, DAY, "wrap"], 1, height=54)
-    page.shows("B35", "SaleNotice", ["wrap", TEXT, DAY, DAY, "wrap"], 1, height=40)
+    page.table("B10", "ClassCounts", {"Class": "@", "Shares": COUNT, "Split": "0.####"}, counts)
+    page.section("B14", "Directors, C.2", "F")
+    page.shows("B15", "Seats", [TEXT, "0", TEXT, TEXT], 3, at=why, wide={"E": "F"}, height=18)
+    page.section("B20", "Matters that need consent", "F")
+    page.shows("B21", "Matters", [TEXT] * 5, 1, height=18)
+    page.section("B24", '="Notices, for a record date or a closing on "&TEXT(record_date,"d mmmm yyyy")', "F")
+    page.shows("B25", "RecordNotice", ["wrap", TEXT, DAY, DAY, "wrap"], 1, height=42)
+    page.shows("B28", "SaleNotice", ["wrap", TEXT, DAY, DAY, "wrap"], 1, height=29)
     page.done()
     page.sheet.page_setup.fitToHeight = 1
     page.sheet.freeze_panes = "A4"
@@ -359,7 +358,7 @@ def _events(book: Book) -> None:
 
 def _liquidation(book: Book) -> None:
     told = "Who is paid what, by B.1 and B.2: preference, participation up to the cap, or as converted with Series A"
-    liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES)
+    liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES, split_height=27)
 
 
 DESIGN = Design(
