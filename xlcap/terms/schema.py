@@ -286,6 +286,8 @@ def _schema(section: type) -> dict[str, Any]:
             described = {"type": "object", "additionalProperties": _schema(key.sections)}
         else:
             described = _value_schema(key.kind)
+            if key.optional and key.default is not None:  # and so it may be left out in so many words
+                described = {"anyOf": [described, {"const": NONE}]}
         if key.doc:
             described["description"] = key.doc
         bounds = {"minimum": key.least, "exclusiveMinimum": key.above}
@@ -295,7 +297,7 @@ def _schema(section: type) -> dict[str, Any]:
         if not key.required and isinstance(key.default, bool | int | str):
             described["default"] = key.default
         properties[name] = described
-    required = [name for name, key in keys(section).items() if key.required]
+    required = [name for name, key in keys(section).items() if key.required and not key.sections]
     return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
 
 
