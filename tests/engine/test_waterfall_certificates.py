@@ -311,6 +311,24 @@ def test_cumulative_dividends_forfeited_on_conversion() -> None:
     assert payouts(20e6, common, seed)["Seed"] == 4e6
 
 
+@pytest.mark.parametrize(
+    ("senior", "expected"),
+    [
+        (2, {"Common: A": 0, "Common: B": 0, "Series A": 1e6, "Series B": 4e6}),  # B's 4.0m first
+        (1, {"Common: A": 0, "Common: B": 0, "Series A": 5e6 / 3, "Series B": 10e6 / 3}),  # 2m : 4m
+    ],
+)
+def test_rank_alone_changes_the_answer(senior: int, expected: dict[str, float]) -> None:
+    """5.0m among preferences of 2.0m and 4.0m, one above the other or equal (spillpoint, edge cases 5a and 5b)."""
+    common = [{**COMMON, "holder": "A", "shares": 6000000}, {**COMMON, "holder": "B", "shares": 2000000}]
+    first, second = (
+        {"class": f"Series {name}", "kind": "preferred", "shares": 1000000, "seniority": rank, "preference": preference,
+         "as_converted": 1000000}
+        for name, rank, preference in (("A", 1, 2e6), ("B", senior, 4e6))
+    )  # fmt: skip
+    assert payouts(5e6, *common, first, second) == pytest.approx(expected, rel=1e-14)
+
+
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 

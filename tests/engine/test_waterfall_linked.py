@@ -144,3 +144,31 @@ def test_the_leading_class_never_loses_by_a_higher_exit(rows: list[dict[str, Any
     leaders = [i for i, row in enumerate(rows) if row["class"] == "Series A"]
     got = [sum(Fraction(solver.payouts(Decimal(x), cents=False)[i]) for i in leaders) for x in sorted(exits)]
     assert all(a <= b + NEAR for a, b in itertools.pairwise(got))
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=linked_tables(), exits=st.lists(st.integers(0, 12000), min_size=1, max_size=4))
+def test_without_the_leading_class_payouts_never_fall(rows: list[dict[str, Any]], exits: list[int]) -> None:
+    """Series B, dividends paid in cash on conversion included, is then at rest with everybody, and nobody falls."""
+    rows = [row for row in rows if row["class"] != "Series A"]
+    players, solver = [player(row) for row in rows], ready(rows)
+    before = [Fraction(0)] * len(rows)
+    for proceeds in sorted(exits):
+        now = [Fraction(paid) for paid in solver.payouts(Decimal(proceeds), cents=False)]
+        for equilibrium in settled(Fraction(proceeds), players, {}):
+            assert all(abs(a - b) < NEAR for a, b in zip(now, equilibrium, strict=True))
+        assert all(a <= b + NEAR for a, b in zip(before, now, strict=True))
+        before = now
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=linked_tables(), proceeds=st.integers(0, 12000))
+def test_a_qualified_event_converts_both_classes(rows: list[dict[str, Any]], proceeds: int) -> None:
+    """Series A and B convert whatever it brings them; everybody else decides."""
+    players = [player(row) for row in rows]
+    fixed = {i: True for i, row in enumerate(rows) if row["class"] in ("Series A", "Series B")}
+    solver = Waterfall(read_cap_table(table(*rows)), qualified_event=True)
+    now = [Fraction(paid) for paid in solver.payouts(Decimal(proceeds), cents=False)]
+    equilibria = settled(Fraction(proceeds), players, fixed)
+    assert equilibria
+    assert all(abs(a - b) < NEAR for a, b in zip(now, equilibria[0], strict=True))
