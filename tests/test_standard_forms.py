@@ -283,6 +283,11 @@ def test_accrued_dividends_are_part_of_the_preference() -> None:
     assert payouts("CUMULATIVE-COMPOUNDING", 5_000_000, accrued=0.1664) == [2_667_200, 2_332_800]
 
 
+def test_accrued_dividends_end_on_conversion() -> None:
+    """Of 20,000,000 a quarter, 5,000,000, is more than 2,332,800, and brings no dividends with it."""
+    assert payouts("CUMULATIVE-COMPOUNDING", 20_000_000, accrued=0.1664) == [15_000_000, 5_000_000]
+
+
 def test_three_instalments_redeem_everything() -> None:
     """A third of 1,000 is 333, half of the other 667 is 333, and the rest 334, at 1.00 and 0.10 declared."""
     dates = {"first": "2030-01-15", "second": "2031-01-15", "third": "2032-01-15"}
