@@ -293,8 +293,8 @@ class Conversion:
     )
     deemed_at: Slot = term("the time of day a conversion is deemed made")
     dividends: Literal["in_shares", "paid_in_cash", "forfeited", "survive"] = term(
-        "dividends unpaid on conversion: converted with the share, paid in cash (those the preference adds, declared or "
-        "accrued), ended with the share, or still owed",
+        "dividends unpaid on conversion: converted with the share, paid in cash (those the preference adds, declared "
+        "or accrued), ended with the share, or still owed",
         default="in_shares",
     )
     cash_election: Literal["accrued", "accrued_and_arrears", "none"] = term(
