@@ -329,6 +329,19 @@ def test_a_certificate_without_such_a_rule_is_not_adjusted() -> None:
     assert row["Computation"] == "no clause protects it against a lower price"
 
 
+def test_one_cap_table_serves_a_round_and_an_exit() -> None:
+    """A reserve takes no part in a waterfall; a note not yet converted is refused there, and counts in a round."""
+    assert call("WATERFALL", [11e6, table(*BOTH[:1], pool(1e6)), "Common"]) == 11e6
+    detail = call("WATERFALL_DETAIL", [11e6, table(*BOTH[:1], pool(1e6))])
+    assert isinstance(detail, list)
+    assert detail[2][-1] == "reserved for awards not granted: takes no part"
+    note = {"class": "Note", "kind": "convertible", "shares": 1e6}
+    with pytest.raises(XlcapError, match="cap_table row 2, column 'kind': a waterfall does not know debt"):
+        call("WATERFALL", [11e6, table(common(1e7), note)])
+    row = proposed([*BOTH, note], 4e6, price_per_share=1)["Series B"]
+    assert row["Price after"] == pytest.approx(26.75 / 17, abs=1e-15)  # O of 13m
+
+
 def test_expenses_are_taken_off_where_the_certificate_says_so(own: Any) -> None:
     """200,000 of 4,000,000: Patron's effective price is 0.95; Valuestar's is 1.00, with the switch (21m + 3.8m)/16m."""
     answer = proposed(BOTH, 4e6, price_per_share=1, expenses=200000)

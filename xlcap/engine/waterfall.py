@@ -114,6 +114,10 @@ class Unit:
 
 
 def _claim(holding: Holding) -> Claim:
+    if header_name(holding.kind) == "convertible":
+        raise holding.fault("a waterfall does not know debt: state the row as the stock it has become", "kind")
+    if _is_reserve(holding):
+        return Claim(holding, _NONE, _NONE, _NONE)
     if not holding.is_preferred:
         return Claim(holding, _NONE, Fraction(holding.shares), _NONE)
     common = _NONE
@@ -122,6 +126,11 @@ def _claim(holding: Holding) -> Claim:
     elif holding.conversion_price is not None:
         common = Fraction(holding.converting) / Fraction(holding.conversion_price)
     return Claim(holding, Fraction(holding.amount), common, Fraction(holding.kept))
+
+
+def _is_reserve(holding: Holding) -> bool:
+    """Whether the row is the reserve for awards not granted, which nobody holds."""
+    return header_name(holding.kind) == "pool"
 
 
 def _units(
@@ -374,7 +383,9 @@ class Waterfall:
         for holding, payout in zip(self.holdings, self._money(proceeds, paid, cents), strict=True):
             unit, claim = course.unit_of[holding.row], self._claims[holding.row]
             converts = unit.converts(value)
-            if exit_value < course.owed:
+            if _is_reserve(holding):
+                reason = "reserved for awards not granted: takes no part"
+            elif exit_value < course.owed:
                 reason = _short(unit, claim, paid[holding.row])
             else:
                 reason = _reason(unit, claim, value, paid[holding.row])
