@@ -10,25 +10,9 @@ from xlcap.errors import XlcapError
 from xlcap.functions import call
 
 VS, PT = "VALUESTAR-B", "PATRON-B"
-COLUMNS = [
-    "event",
-    "date",
-    "id",
-    "refers_to",
-    "value",
-    "own_securities",
-    "paid_to_preferred",
-    "to_preferred",
-    "property",
-    "ratio",
-    "shares",
-    "cash",
-    "common_outstanding",
-    "preferred_as_converted",
-    "options_outstanding",
-    "series_shares",
-    "convertibles_outstanding",
-]
+COLUMNS = ["event", "date", "id", "refers_to", "value", "own_securities", "paid_to_preferred", "to_preferred",
+           "property", "ratio", "shares", "cash", "common_outstanding", "preferred_as_converted", "options_outstanding",
+           "series_shares", "convertibles_outstanding"]  # fmt: skip
 
 
 def entitled(terms: Any, events: list[dict[str, Any]], day: str, *args: Any) -> list[list[Any]]:
