@@ -233,6 +233,15 @@ def test_a_qualified_event_pays_no_preference() -> None:
     assert call("BREAKPOINTS", [table(COMMON, VALUESTAR), True]) == [["Proceeds", "What", "Who", "Clause"]]
 
 
+def test_a_class_tied_to_one_that_converts_goes_with_it(own: Path) -> None:
+    """Series C, tied to Series B but not to the event, converts since Series B does: 5 of 20 parts each."""
+    name = own_terms(own, "VALUESTAR-B", ('converting = "Series A"', 'converting = "Series B"'),
+                     ("qualified_event = true", "qualified_event = false"))  # fmt: skip
+    series_c = {**VALUESTAR, "class": "Series C", "terms": name}
+    answer = call("WATERFALL", [20e6, table(COMMON, VALUESTAR, series_c), None, "none", True])
+    assert answer == [["Class", "Payout"], ["Common", 10e6], ["Series B", 5e6], ["Series C", 5e6]]
+
+
 def test_declared_dividends_come_first_in_a_qualified_event() -> None:
     """0.7m declared, then a third of what is left (D.2); an exit of 0.5m is all dividends."""
     rows = table(COMMON, DECLARED)

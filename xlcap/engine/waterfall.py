@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -288,7 +288,7 @@ def _class(claims: Sequence[Claim], name: str) -> list[Claim]:
     return [claim for claim in claims if claim.holding.is_preferred and header_name(claim.holding.class_) == name]
 
 
-def _rows(claims: Sequence[Claim]) -> frozenset[int]:
+def _rows(claims: Iterable[Claim]) -> frozenset[int]:
     return frozenset(claim.holding.row for claim in claims)
 
 
@@ -301,8 +301,10 @@ def _by_qualified_event(claims: Sequence[Claim]) -> frozenset[int]:
             where="argument 'qualified_event'",
         )
     names = {header_name(claim.with_class.converting) for claim in converting if claim.with_class}
-    together = [*converting, *(claim for name in names for claim in _class(claims, name))]
-    for claim in together:
+    together = {*converting, *(claim for name in names for claim in _class(claims, name))}
+    while followers := {claim for claim in claims if claim not in together and _follows(claim, together)}:
+        together |= followers
+    for claim in sorted(together, key=lambda claim: claim.holding.row):
         if not claim.common:
             raise claim.holding.fault(
                 "is blank: a qualified event converts this class too; give its conversion price, or the shares it "
@@ -310,6 +312,14 @@ def _by_qualified_event(claims: Sequence[Claim]) -> frozenset[int]:
                 "conversion_price",
             )
     return _rows(together)
+
+
+def _follows(claim: Claim, converting: Collection[Claim]) -> bool:
+    """Whether a class converts because those do."""
+    rule = claim.with_class
+    if rule is None or not rule.linked_conversion:
+        return False
+    return any(header_name(other.holding.class_) == header_name(rule.converting) for other in converting)
 
 
 class Share(NamedTuple):
@@ -345,11 +355,12 @@ class Waterfall:
         self._claims = {holding.row: _claim(holding) for holding in holdings}
         claims = list(self._claims.values())
         self._converted = _by_qualified_event(claims) if qualified_event else frozenset()
-        self._link = None if qualified_event else _link(claims)
+        self._link = _link([claim for claim in claims if claim.holding.row not in self._converted])
         self._apart = Course(_units(claims, self._link.leading if self._link else frozenset(), self._converted))
         self._together = self._apart
         if self._link:
-            self._together = Course(_units(claims, converting=self._link.leading | self._link.following))
+            linked = self._link.leading | self._link.following
+            self._together = Course(_units(claims, converting=self._converted | linked))
 
     def _leaders(self, course: Course, proceeds: Fraction) -> Fraction:
         """What the class that takes others with it gets in all."""
