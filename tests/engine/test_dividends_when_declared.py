@@ -112,6 +112,13 @@ def test_dollars_a_share_instead_of_a_rate() -> None:
     assert accrued(yearly, "2002-01-01", "2000-01-01") == pytest.approx(2 + 1 / 17.5, rel=1e-14)
 
 
+def test_all_shares_may_accrue_from_the_same_day() -> None:
+    """accrues_from = original_issue_date: a share issued a year later has the first year's 500 too."""
+    block = [*patron(accrues_from="original_issue_date"), ["original_issue_date", "2006-10-12"]]
+    assert accrued(block, "2008-10-11", "2007-10-12") == 1000  # 730 days
+    assert accrued("PATRON-B", "2008-10-11", "2007-10-12") == 500
+
+
 # --- compounding each year --------------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,13 @@ def test_series_a_may_share_in_a_distribution() -> None:
     assert "other preferred shares in nothing under these terms and is left out" in apart["Warning"]
 
 
+def test_a_certificate_may_share_in_cash_or_in_property_alone() -> None:
+    """cash off: no like amount; noncash off: no part of the property, and the shares of Common are not asked for."""
+    args = [0.05, 500000, 1.75, 1.4, None, 3000000]
+    assert figures(share(changed("VALUESTAR-B", participation__cash="FALSE"), *args, 10000000)) == [0, 0, 1e6, 1e6]
+    assert figures(share(changed("VALUESTAR-B", participation__noncash="FALSE"), *args)) == [0, 250000, 0, 250000]
+
+
 def test_common_paid_on_common_gives_no_second_benefit() -> None:
     """A stock dividend cuts the conversion price (D.4); nothing is paid, and nothing must be paid first (A.1)."""
     found = share("VALUESTAR-B", 0.05, 500000, 1.75, 0, None, 0, None, None, True)
