@@ -18,7 +18,15 @@ from openpyxl.utils import get_column_letter
 
 from xlcap.batch.looks import FACE
 
-COLOURS = {"Series A": "8A9BB0", "Series A-1": "7E9C78", "Series B": "C05621", "Options": "B7A26A", "Common": "1F3A5F"}
+COLOURS = {
+    "Series A": "8A9BB0",
+    "Series A-1": "7E9C78",
+    "Series B": "C05621",
+    "Series B: October 2006": "C05621",
+    "Series B: December 2006": "E39B6B",
+    "Options": "B7A26A",
+    "Common": "1F3A5F",
+}
 
 
 def payoff_chart(classes: Sequence[str], top: int, exits: int) -> Any:
@@ -26,7 +34,7 @@ def payoff_chart(classes: Sequence[str], top: int, exits: int) -> Any:
     chart: Any = ScatterChart()
     for i, who in enumerate(classes):
         series = series_of("Liquidation", "B", get_column_letter(3 + i), who, top, top - 1 + exits)
-        colour, width = COLOURS[who], 28575 if who == "Series B" else 19050
+        colour, width = COLOURS[who], 28575 if who.startswith("Series B") else 19050
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width))
         chart.series.append(series)
     dressed(chart, "#,##0,,", "#,##0,,", "Exit, $ millions", "Payoff, $ millions")

@@ -61,8 +61,8 @@ def exit_line(who: str, unconverted: str = "its preference") -> Line:
     basis = f'=TEXT({found("ExitDetail", who, 7)},"0.0%")&" of the proceeds"'
     if who.startswith("Series"):
         basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", {unconverted}")'
-    name = f"payoff_{re.sub('[ -]', '_', who.lower())}"
-    return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who == "Series B")
+    name = f"payoff_{re.sub('[^a-z0-9]+', '_', who.lower())}"
+    return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who.startswith("Series B"))
 
 
 class Given(NamedTuple):
