@@ -177,6 +177,15 @@ class Holding:
         return _times(converting_a_share(terms, self._dividends), self.shares)
 
     @cached_property
+    def common(self) -> Decimal:
+        """Shares of Common the row stands for: held, under options, reserved, or as converted."""
+        if not self.is_preferred:
+            return self.shares
+        if self.as_converted is not None:
+            return self.as_converted
+        return _divided(self.converting, self.conversion_price) if self.conversion_price is not None else ZERO
+
+    @cached_property
     def kept(self) -> Decimal:
         """Dividends still owed to the row after a conversion, dollars."""
         return _times(kept_a_share(self.governed_by, self._dividends), self.shares) if self.governed_by else ZERO
@@ -223,6 +232,11 @@ class Holding:
 @exact
 def _times(each: Decimal, shares: Decimal) -> Decimal:
     return each * shares
+
+
+@exact
+def _divided(amount: Decimal, price: Decimal) -> Decimal:
+    return amount / price
 
 
 def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holding, ...]:

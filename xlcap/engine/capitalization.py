@@ -34,37 +34,30 @@ from xlcap.terms.rules import Counted
 Counts = dict[Counted, Decimal]
 
 
-def _category(terms: Terms, holding: Holding) -> Counted | None:
-    kind = header_name(holding.kind)
-    if holding.is_preferred:
-        own = holding.governed_by is not None and holding.governed_by.id == terms.id
-        return "series" if own else "preferred"
-    words: Mapping[str, Counted] = {
-        "common": "common",
-        "option": "options",
-        "warrant": "options",
-        "pool": "reserved_pool",
-        "convertible": "convertibles",
-        "note": "convertibles",
-        "safe": "convertibles",
-    }
-    return words.get(kind)
+COUNTED_AS: Mapping[str, Counted] = {
+    "common": "common",
+    "option": "options",
+    "warrant": "options",
+    "convertible": "convertibles",
+    "pool": "reserved_pool",
+}
+"""What a row that is not preferred counts as, by its kind."""
+
+
+def _category(terms: Terms, holding: Holding) -> Counted:
+    if not holding.is_preferred:
+        return COUNTED_AS[header_name(holding.kind)]
+    own = holding.governed_by is not None and holding.governed_by.id == terms.id
+    return "series" if own else "preferred"
 
 
 @exact
 def counted(terms: Terms, holdings: Sequence[Holding]) -> Counts:
-    """The shares of a cap table, by what a certificate may count."""
+    """The shares of a cap table, by what a certificate may count: this series' own, and all others as converted."""
     counts: Counts = dict.fromkeys(typing.get_args(Counted), ZERO)
     for holding in holdings:
         category = _category(terms, holding)
-        if category is None:
-            continue
-        if category != "preferred":
-            counts[category] += holding.shares
-        elif holding.as_converted is not None:
-            counts[category] += holding.as_converted
-        elif holding.conversion_price is not None:
-            counts[category] += holding.converting / holding.conversion_price
+        counts[category] += holding.shares if category == "series" else holding.common
     return counts
 
 

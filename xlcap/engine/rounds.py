@@ -23,6 +23,7 @@ from typing import Literal, NamedTuple
 
 from xlcap.captable import Holding
 from xlcap.engine.adjustment import Fraction, Outstanding, full_ratchet, weighted_average, weighted_average_after
+from xlcap.engine.capitalization import COUNTED_AS
 from xlcap.engine.issues import COLUMNS, Sold, exemption
 from xlcap.engine.state import State, is_made, price_rounding
 from xlcap.errors import XlcapError
@@ -39,13 +40,6 @@ COUNTS: Mapping[Formula, tuple[Counted, ...]] = {
 }
 """What a weighted average counts where the question does not say it."""
 
-_KIND_COUNTS: Mapping[str, Counted] = {
-    "common": "common",
-    "option": "options",
-    "warrant": "options",
-    "convertible": "convertibles",
-    "pool": "reserved_pool",
-}
 _WORDS = Rounding(6)
 # Nearer to a price than the guard digits tell apart; the worth of a price found is exact to fewer than these.
 _JUST_BELOW = Decimal("0." + 37 * "9")
@@ -227,16 +221,6 @@ class Result(NamedTuple):
         return sum((line.common_after for line in self.lines), ZERO)
 
 
-@exact
-def as_converted(holding: Holding) -> Decimal:
-    """Shares of Common a row stands for: held, under options, reserved, or as converted at the price in effect."""
-    if not holding.is_preferred:
-        return holding.shares
-    if holding.as_converted is not None:
-        return holding.as_converted
-    return holding.converting / holding.conversion_price if holding.conversion_price is not None else ZERO
-
-
 class Round:
     """A proposed round on a cap table."""
 
@@ -253,7 +237,7 @@ class Round:
     @exact
     def before(self) -> Decimal:
         """All shares before the round, the reserve included."""
-        return sum((as_converted(holding) for holding in self.holdings), ZERO)
+        return sum((holding.common for holding in self.holdings), ZERO)
 
     @cached_property
     @exact
@@ -295,11 +279,12 @@ class Round:
         amount, besides = ZERO, ZERO
         for other in self.holdings:
             own = other.is_preferred and _same_series(other, holding)
-            name: Counted = ("series" if own else "preferred") if other.is_preferred else (
-                _KIND_COUNTS[header_name(other.kind)])  # fmt: skip
+            name: Counted = (
+                "series" if own else "preferred" if other.is_preferred else COUNTED_AS[header_name(other.kind)]
+            )
             if name not in rule.count:
                 continue
-            shares = as_converted(other)
+            shares = other.common
             counts[COLUMNS[name]] = counts.get(COLUMNS[name], ZERO) + shares
             if own and other.conversion_price == holding.conversion_price:
                 amount += other.converting
@@ -505,7 +490,7 @@ class Round:
         for holding in self.holdings:
             series = self._protected.get(holding.row)
             if series is None or not self.proposal.inside:
-                held += as_converted(holding)
+                held += holding.common
             else:
                 held += holding.converting / self._computed(series, parts)
         return held + self._top_up(held, new)
@@ -616,7 +601,7 @@ class Round:
         return Result(tuple(lines), price, new, money, proposal.new_money - money, pre_money)
 
     def _line(self, holding: Holding, parts: Sequence[Part]) -> Line:
-        shares, common = holding.shares, as_converted(holding)
+        shares, common = holding.shares, holding.common
         price = holding.conversion_price
         line = Line(holding.label, shares, common, shares, common, price, price)
         series = self._protected.get(holding.row)
