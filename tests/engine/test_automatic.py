@@ -148,6 +148,22 @@ def test_questions_without_an_answer(ask: Any, message: str) -> None:
     assert message in str(error.value)
 
 
+def test_the_days_behind_it() -> None:
+    """5.9995, then 6.00 from the second twenty days on: the 29th and the 30th of January, and no day after."""
+    rows = call("MANDATORY_CONVERSION_DETAIL", [PT, quotes([5.99] + [6] * 24), REGISTERED, None, ISSUED, 2.4])
+    assert rows[1:] == [
+        [dt.date(2007, 1, 29), 5.9995, 6, 8334, 8334, True, False],
+        [dt.date(2007, 1, 30), 6, 6, 8334, 8334, True, True],
+    ]
+
+
+def test_a_volume_that_does_not_matter_is_left_blank() -> None:
+    """The mean of days one of which is blank is not known, and not asked while the price is too low."""
+    rows = call("MANDATORY_CONVERSION_DETAIL", [PT, quotes([5] * 20, [None] * 20), REGISTERED, None, ISSUED, 2.4])
+    assert rows[1][3] is None
+    assert rows[1][6] is False
+
+
 # --- the other triggers -----------------------------------------------------------------------------------------------
 
 

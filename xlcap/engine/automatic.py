@@ -36,6 +36,18 @@ class Registration(NamedTuple):
         return self.first is not None and self.first <= start and (self.last is None or end <= self.last)
 
 
+class Tested(NamedTuple):
+    """One trading day: the means of the days that end there, what they must reach, and whether the shares convert."""
+
+    date: dt.date
+    mean_close: Decimal
+    least_close: Decimal
+    mean_volume: Decimal | None
+    least_volume: Decimal
+    registered: bool
+    converts: bool
+
+
 @exact
 def mandatory_date(
     terms: Terms,
@@ -44,59 +56,85 @@ def mandatory_date(
     registration: Registration,
     issue_date: dt.date | None = None,
 ) -> dt.date:
-    """The first trading day on which price, volume and registration all allow conversion by force (Patron 3(b)).
+    """The first trading day on which price, volume and registration all allow conversion by force (Patron 3(b))."""
+    rule = _on_price(terms)
+    days = days_tested(terms, quotes, price_on, registration, issue_date)
+    if days and days[-1].converts:
+        return days[-1].date
+    reason = (
+        _lacking(rule, days[-1]) if days else f"{rule.days} trading days are needed; the price table has {len(quotes)}"
+    )
+    raise XlcapError(f"not converted by force on any day of the price table ({rule.clause}): {reason}", code="#N/A")
+
+
+@exact
+def days_tested(
+    terms: Terms,
+    quotes: Sequence[Quote],
+    price_on: Callable[[dt.date], Decimal],
+    registration: Registration,
+    issue_date: dt.date | None = None,
+) -> tuple[Tested, ...]:
+    """The trading days on which conversion by force is tested, up to the one that converts (Patron 3(b)).
 
     Mean close and mean volume are of the same trading days, those the price table lists; the conversion price is that
     of the day. The table states prices restated for a split among the days.
     """
-    rule = terms.conversion.on_price
-    if rule is None:
-        raise XlcapError(
-            "these terms have no conversion on price and volume", where=f"{terms.id}: conversion.on_price", code="#N/A"
-        )
-    market = market_of(terms)
+    rule = _on_price(terms)
     if rule.registration and registration.first is None:
         raise XlcapError(f"is required: no share converts without an effective registration ({rule.clause})",
                          where="argument 'registered_from'")  # fmt: skip
     if registration.first and registration.last and registration.last < registration.first:
         raise XlcapError(f"{registration.last} is before the registration is effective ({registration.first})",
                          where="argument 'registered_until'")  # fmt: skip
-    first = issue_date or terms.first_day
+    market, first = market_of(terms), issue_date or terms.first_day
     until = 1 if rule.window == "through_date" else 0  # the days end on the date itself, or on the one before it
-    reason = f"{rule.days} trading days are needed; the price table has {len(quotes)}"
+    days: list[Tested] = []
     for i in range(rule.days - until, len(quotes)):
         day, window = quotes[i].date, quotes[i - rule.days + until : i + until]
         if first is not None and day < first:
             continue
-        closes = sum((closing_price(quote, market)[0] for quote in window), ZERO)
-        reason = _lacking(rule, day, window, closes, price_on(day), registration)
-        if not reason:
-            return day
-    raise XlcapError(f"not converted by force on any day of the price table ({rule.clause}): {reason}", code="#N/A")
+        close = sum((closing_price(quote, market)[0] for quote in window), ZERO) / rule.days
+        least = rule.multiple * price_on(day)
+        start = day if rule.registration_during == "date" else window[0].date
+        registered = registration.covers(start, day)
+        converts = (registered or not rule.registration) and guarded(close) >= guarded(least)
+        volume = _mean_volume(rule, window, needed=converts and rule.volume > 0)
+        converts = converts and (volume is None or guarded(volume) >= guarded(rule.volume))
+        days.append(Tested(day, close, least, volume, rule.volume, registered, converts))
+        if converts:
+            break
+    return tuple(days)
 
 
-def _lacking(
-    rule: OnPrice,
-    day: dt.date,
-    window: Sequence[Quote],
-    closes: Decimal,
-    price: Decimal,
-    registration: Registration,
-) -> str:
-    """Why the shares do not convert on ``day``; nothing if they do. The volume is looked at only if the rest is met."""
-    if rule.registration and not registration.covers(
-        day if rule.registration_during == "date" else window[0].date, day
-    ):
-        return f"on {day} no registration is effective" + ("" if rule.registration_during == "date" else " throughout")
-    least = rule.multiple * price
-    if guarded(closes) < guarded(least * rule.days):
-        mean = show(closes / rule.days)
-        return f"on {day} the mean close {mean} is below {show(least)} ({show(rule.multiple)} x {show(price)})"
-    if rule.volume:
-        volume = sum((volume_of(quote, rule.clause) for quote in window), ZERO)
-        if guarded(volume) < guarded(rule.volume * rule.days):
-            return f"on {day} the mean volume {show(volume / rule.days)} is below {show(rule.volume)}"
-    return ""
+def _on_price(terms: Terms) -> OnPrice:
+    rule = terms.conversion.on_price
+    if rule is None:
+        raise XlcapError(
+            "these terms have no conversion on price and volume", where=f"{terms.id}: conversion.on_price", code="#N/A"
+        )
+    return rule
+
+
+def _mean_volume(rule: OnPrice, window: Sequence[Quote], *, needed: bool) -> Decimal | None:
+    """The mean volume; not known where a day's is blank, which is an error only if all depends on it."""
+    if not needed and any(quote.volume is None for quote in window):
+        return None
+    return sum((volume_of(quote, rule.clause) for quote in window), ZERO) / rule.days
+
+
+def _lacking(rule: OnPrice, day: Tested) -> str:
+    """Why the shares do not convert on a day."""
+    if rule.registration and not day.registered:
+        throughout = "" if rule.registration_during == "date" else " throughout"
+        return f"on {day.date} no registration is effective{throughout}"
+    if guarded(day.mean_close) < guarded(day.least_close):
+        price = show(day.least_close / rule.multiple)
+        return (
+            f"on {day.date} the mean close {show(day.mean_close)} is below {show(day.least_close)} "
+            f"({show(rule.multiple)} x {price})"
+        )
+    return f"on {day.date} the mean volume {show(day.mean_volume or ZERO)} is below {show(rule.volume)}"
 
 
 class Trigger(NamedTuple):

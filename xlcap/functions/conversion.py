@@ -14,6 +14,7 @@ from xlcap.engine.pay_to_play import take_part
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.rules import Facts
 from xlcap.errors import XlcapError
+from xlcap.events import Event
 from xlcap.functions.arguments import (
     Amount,
     Amounts,
@@ -132,6 +133,11 @@ def _beside(values: Sequence[T], shares: Sequence[Decimal | None], name: str) ->
     return values
 
 
+def _dividends(values: Sequence[Decimal | None], shares: Sequence[Decimal | None], name: str) -> Sequence[Decimal]:
+    """Dividends on a share row by row; a blank is none."""
+    return [amount or ZERO for amount in _beside(values or (ZERO,), shares, name)]
+
+
 def _filled(values: Sequence[T | None], row: int, name: str) -> T:
     value = values[row]
     if value is None:
@@ -144,8 +150,8 @@ def conversion_shares(
     terms: Certificate,
     shares: Annotated[Holdings, "preferred shares converted on one day; a range: one row of answer for each"],
     price: PriceOfRow,
-    accrued: AccruedOfRow = (ZERO,),
-    arrears: ArrearsOfRow = (ZERO,),
+    accrued: AccruedOfRow = (),
+    arrears: ArrearsOfRow = (),
     fraction_price: FractionPrice | None = None,
     prices: Closes = (),
     conversion_date: ConversionDate | None = None,
@@ -173,10 +179,10 @@ def conversion_shares(
     6564.0
     """
     fraction = _fraction_price(terms, fraction_price, prices, conversion_date, declaration_date)
-    running, past = _beside(accrued, shares, "accrued"), _beside(arrears, shares, "arrears")
+    running, past = _dividends(accrued, shares, "accrued"), _dividends(arrears, shares, "arrears")
 
     def amount(row: int) -> Basis:
-        return _basis(terms, running[row] or ZERO, past[row] or ZERO, conversion_date, pay_in_cash, holidays)
+        return _basis(terms, running[row], past[row], conversion_date, pay_in_cash, holidays)
 
     rows: list[list[Any]] = [
         ["Preferred", "Exact shares", "Rounded shares", "Whole shares", "Fraction", "Cash for fraction", "Accrued cash"]
@@ -262,16 +268,21 @@ def automatic_conversion(terms: Certificate) -> dt.date:
     return automatic.conversion_date(terms)
 
 
+Traded = Annotated[Prices, "price table with a header row: date, close, volume, one row each trading day"]
+RegisteredFrom = Annotated[Date, "day from which a registration of the resale is effective"]
+RegisteredUntil = Annotated[Date, "last day on which that registration is effective; blank: it stays so"]
+Adjusting = Annotated[Events, "events table with a header row: what adjusts the conversion price"]
+
+
 @function(TOPIC)
 def mandatory_conversion_date(
     terms: Certificate,
-    prices: Annotated[Prices, "price table with a header row: date, close, volume, one row each trading day"],
-    registered_from: Annotated[Date, "day from which a registration of the resale is effective"] | None = None,
-    events: Annotated[Events, "events table with a header row: what adjusts the conversion price"] = (),
+    prices: Traded,
+    registered_from: RegisteredFrom | None = None,
+    events: Adjusting = (),
     issue_date: IssueDate | None = None,
     initial_price: InitialPrice | None = None,
-    registered_until: Annotated[Date, "last day on which that registration is effective; blank: it stays so"]
-    | None = None,
+    registered_until: RegisteredUntil | None = None,
 ) -> dt.date:
     """The first day on which price, volume and registration convert the shares by force; #N/A with the reason if none.
 
@@ -287,13 +298,49 @@ def mandatory_conversion_date(
     >>> call("MANDATORY_CONVERSION_DATE", [block, table, "2006-12-29", None, "2006-11-01", 2.4])
     datetime.date(2007, 1, 4)
     """
-    history = timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price)
-    return automatic.mandatory_date(
-        terms,
-        prices,
-        lambda day: price_at(history, day),
-        automatic.Registration(registered_from, registered_until),
-        issue_date,
+    price_on = _price_on(terms, events, prices, issue_date, initial_price)
+    registration = automatic.Registration(registered_from, registered_until)
+    return automatic.mandatory_date(terms, prices, price_on, registration, issue_date)
+
+
+@function(TOPIC)
+def mandatory_conversion_detail(
+    terms: Certificate,
+    prices: Traded,
+    registered_from: RegisteredFrom | None = None,
+    events: Adjusting = (),
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    registered_until: RegisteredUntil | None = None,
+) -> list[list[Any]]:
+    """The days behind MANDATORY_CONVERSION_DATE: means, what they must reach, registration, and the outcome.
+
+    Source and errors as for MANDATORY_CONVERSION_DATE. One row for each trading day that ends enough of them, up to the
+    day that converts. A mean volume is blank where one of its days is.
+
+    >>> from xlcap.functions import call
+    >>> block = [["id", "PATRON-B"], ["conversion.on_price.days", 2]]
+    >>> table = [["date", "close", "volume"], ["2007-01-03", 6, 9000], ["2007-01-04", 6, 9000]]
+    >>> call("MANDATORY_CONVERSION_DETAIL", [block, table, "2006-12-29", None, "2006-11-01", 2.4])[1][1:]
+    [6.0, 6.0, 9000.0, 8334.0, True, True]
+    """
+    price_on = _price_on(terms, events, prices, issue_date, initial_price)
+    registration = automatic.Registration(registered_from, registered_until)
+    rows: list[list[Any]] = [["Date", "Mean close", "Needed", "Mean volume", "Needed volume", "Registered", "Converts"]]
+    return rows + [list(day) for day in automatic.days_tested(terms, prices, price_on, registration, issue_date)]
+
+
+def _price_on(
+    terms: Terms,
+    events: tuple[Event, ...],
+    prices: tuple[Quote, ...],
+    issue_date: dt.date | None,
+    initial_price: Decimal | None,
+    slot: Slot = "close",
+) -> Callable[[dt.date], Decimal]:
+    """The conversion price of a day, worked out from the events when it is asked."""
+    return lambda day: price_at(
+        timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price), day, slot
     )
 
 
@@ -361,7 +408,7 @@ def reserved_shares(
     terms: Certificate,
     outstanding: Annotated[Holdings, "preferred shares outstanding; a range: one row for each holder or tranche"],
     price: PriceOfRow,
-    accrued: Annotated[Amounts, "dividends accumulated on a share that would convert, dollars"] = (ZERO,),
+    accrued: Annotated[Amounts, "dividends accumulated on a share that would convert, dollars"] = (),
     authorized: Annotated[Amount, "Common authorised"] | None = None,
     issued: Annotated[Amount, "Common issued, the treasury's included"] | None = None,
     treasury: Annotated[Amount, "Common held in treasury"] = ZERO,
@@ -381,8 +428,8 @@ def reserved_shares(
     >>> call("RESERVED_SHARES", ["PATRON-B", [[1], [1]], 2.4])[1][0]
     4168.0
     """
-    dividends = _beside(accrued, outstanding, "accrued")
-    holders = holders_of_rows(outstanding, price, holder, lambda row: _basis(terms, dividends[row] or ZERO, ZERO))
+    dividends = _dividends(accrued, outstanding, "accrued")
+    holders = holders_of_rows(outstanding, price, holder, lambda row: _basis(terms, dividends[row], ZERO))
     held = conversion.reserve(
         terms,
         [entry.lots for entry in holders],
@@ -444,13 +491,8 @@ def entitlement(
     >>> call("ENTITLEMENT", ["PRICESMART-B", events, "2005-06-01", 20])[1][:4]
     ['Newco stock', 'units or dollars, as stated in the event', 0.5, 25.0]
     """
-
-    def price_on(day: dt.date) -> Decimal:
-        if price is not None:
-            return price
-        history = timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price)
-        return price_at(history, day, terms.conversion.deemed_at)
-
+    worked_out = _price_on(terms, events, prices, issue_date, initial_price, terms.conversion.deemed_at)
+    price_on = worked_out if price is None else lambda _: price
     asked = Asked(price_on, _basis(terms, accrued, ZERO), shares)
     facts = Facts(terms, events, prices, issue_date, initial_price)
     header = ["What", "Unit", "Per common share", "Per preferred share", "Clause", "Event", "For the shares"]
