@@ -290,7 +290,8 @@ def mandatory_conversion_date(
     mean volume of the same days at least 8,334, a registration effective; compared exactly. The days end on the day
     itself, and the registration counts on that day (AMB-PT5: conversion.on_price.window, .registration_during). A split
     among the days is for the price table to restate. The price is worked out from the events, for shares of their own
-    issue date. Errors: a blank volume where it matters; fewer days than are averaged.
+    issue date. A row ``automatic_conversion`` on the day found, put into the events, ends Patron's ratchet (3(e)(vi)A).
+    Errors: a blank volume where it matters; fewer days than are averaged.
 
     >>> from xlcap.functions import call
     >>> block = [["id", "PATRON-B"], ["conversion.on_price.days", 2]]
