@@ -467,7 +467,9 @@ class Round:
         counted = " + ".join(f"{name.replace('_', ' ')} {show(_WORDS(count))}" for name, count in before.counts.items())
         counted = "" if rule.formula == "FULL_RATCHET" else counted
         if terms is not None and not is_made(terms, State(price, price), computed):
-            told.append(f"too small a change, carried forward ({terms.policy.clause})")
+            told.append(
+                "too small a change, carried forward" + (f" ({terms.policy.clause})" if terms.policy.clause else "")
+            )
             return Change(price, rule.clause, "; ".join(told), counted)
         rounded = price_rounding(terms)(computed) if terms is not None else computed
         if rounded <= 0:
