@@ -17,7 +17,9 @@ from fractions import Fraction
 from typing import Any
 
 SLOTS = ("pre_open", "open", "post_open", "intraday", "pre_close", "close")
-OPEN, CLOSE = SLOTS.index("open"), SLOTS.index("close")
+CLOSE = SLOTS.index("close")
+# What is done in the course of the day, and what is announced in the morning; the rest is at the close.
+TIMES = {"not_made": "open", "dividend_paid": "intraday", "exercise": "intraday", "rights_exercised": "intraday"}
 Key = tuple[dt.date, int, float]
 
 
@@ -45,6 +47,7 @@ class Rules:
     partial_exercise: str = "actual"
     grant_money: str = "all"
     unadjusted_revision: str = "at_grant"
+    antidilution: bool = True
     amendment: str = "new_issue"
     repricing: bool = False
     repricing_premium: bool = True
@@ -95,6 +98,7 @@ FIELDS = {
     "partial_exercise": _ISSUE + "deemed.partial_exercise",
     "grant_money": _ISSUE + "deemed.grant_money",
     "unadjusted_revision": _ISSUE + "deemed.unadjusted_revision",
+    "antidilution": _ISSUE + "deemed.antidilution",
     "amendment": _ISSUE + "deemed.amendment",
     "repricing_premium": _ISSUE + "repricing.repricing_premium",
     "overflow": _ISSUE + "basket.overflow",
@@ -210,8 +214,8 @@ class Leg:
     shares: Fraction = Fraction(0)
     money: Fraction = Fraction(0)
     total: Fraction = Fraction(0)
-    exercised: list[tuple[Fraction, Fraction, Fraction, Fraction]] = field(default_factory=list)
-    """Shares, money received, money received for the securities converted, least money they owed."""
+    exercised: list[tuple[Fraction, Fraction, Fraction]] = field(default_factory=list)
+    """Shares, money received, money received for the securities converted."""
     open: bool = True
 
     def __post_init__(self) -> None:
@@ -221,10 +225,6 @@ class Leg:
     @property
     def issued(self) -> Fraction:
         return sum((shares for shares, *_ in self.exercised), Fraction(0))
-
-    @property
-    def owed(self) -> Fraction:
-        return sum((least for *_, least in self.exercised), Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ class Oracle:
         repriced = cells["event"] == "terms_change" and self.rules.repricing and cells.get("by") != "antidilution"
         if cells["event"] in ("issue", "deemed_issue") or repriced:
             return SLOTS.index(self.rules.slot)
-        return OPEN if cells["event"] == "not_made" else CLOSE
+        return SLOTS.index(TIMES.get(cells["event"], "close"))
 
     # the replay
 
@@ -274,7 +274,7 @@ class Oracle:
         facts = self.facts()
         acts = [act for act in self.acts(facts, limit) if act.key < limit]
         for act in sorted(acts, key=lambda act: act.key):
-            if self.issue_date and act.key[0] < self.issue_date:
+            if self.issue_date and not self.after_issue(act, self.issue_date):
                 continue
             if act.fact.kind == "automatic_conversion":
                 state.protected = not self.rules.until_automatic_conversion
@@ -286,6 +286,11 @@ class Oracle:
             elif state.protected:
                 self.issue(state, act)
         return state
+
+    def after_issue(self, act: Act, issued: dt.date) -> bool:
+        """Patron adjusts for splits and dividends on or after the Original Issuance Date, for issues following it."""
+        follows = act.factor is None and act.fact.kind != "automatic_conversion"
+        return act.key[0] > issued if follows else act.key[0] >= issued
 
     def move(self, state: State, target: Fraction) -> None:
         """Patron 3(e)(vii): made if it is a cent or more, and then to the nearest cent; otherwise carried forward."""
@@ -397,7 +402,7 @@ class Oracle:
             if fact.kind == "terms_change":
                 self.change(facts, fact, legs)
             elif fact.kind == "exercise":
-                self.exercise(facts, fact, legs)
+                self.exercise(facts, fact, legs[-1])
             elif fact.kind in ("expiry", "termination"):
                 self.end(facts, fact, legs)
         return [Act(leg.key, leg.fact, None, leg.shares, leg.money, leg.exempt) for leg in legs if leg.shares]
@@ -414,21 +419,16 @@ class Oracle:
             fact.cells.get("exempt"),
         )
 
-    def exercise(self, facts: list[Fact], fact: Fact, legs: list[Leg]) -> None:
-        for leg in legs:
-            if not leg.open:
-                continue
-            shares = fact.given("shares") / splits(facts, leg.key, fact.key)
-            if leg is legs[-1] and shares > leg.left:
-                raise NoPriceError
-            shares_left = max(leg.left, shares)
-            least = leg.minimum * shares / shares_left
-            part = fact.number("issue_consideration")
-            part = leg.grant * shares / leg.total if part is None else part
-            cancelled = leg.debt * shares / leg.total
-            leg.exercised.append((shares, fact.money("cash") + cancelled, part, least))
-            leg.minimum -= least
-            leg.left = shares_left - shares
+    def exercise(self, facts: list[Fact], fact: Fact, leg: Leg) -> None:
+        shares = fact.given("shares") / splits(facts, leg.key, fact.key)
+        if shares > leg.left:
+            raise NoPriceError
+        part = fact.number("issue_consideration")
+        part = leg.grant * shares / leg.total if part is None else part
+        cancelled = leg.debt * shares / leg.total
+        leg.exercised.append((shares, fact.money("cash") + cancelled, part))
+        leg.minimum -= leg.minimum * shares / leg.left
+        leg.left -= shares
 
     def end(self, facts: list[Fact], fact: Fact, legs: list[Leg]) -> None:
         """D.8(iii): as if the only shares issued were those actually issued, for what was actually received."""
@@ -449,10 +449,10 @@ class Oracle:
     def counted_anew(self, leg: Leg) -> None:
         """The shares issued and those that still can be; grant money whole for options, by parts for convertibles."""
         leg.shares = leg.issued + leg.left
-        received = sum((money for _, money, *_ in leg.exercised), Fraction(0))
+        received = sum((money for _, money, _ in leg.exercised), Fraction(0))
         grant = leg.grant
         if leg.convertible:
-            grant = sum((part for *_, part, _ in leg.exercised), leg.grant * leg.left / leg.total)
+            grant = sum((part for *_, part in leg.exercised), leg.grant * leg.left / leg.total)
         elif self.rules.grant_money == "of_exercised":
             grant = leg.grant * leg.shares / leg.total
         leg.money = received + grant + leg.minimum + leg.debt * leg.left / leg.total
@@ -478,8 +478,9 @@ class Oracle:
                 for name in ("min_exercise", "min_conversion"):
                     new = fact.number(name)
                     minimum += leg.fact.money(name) if new is None else new
-            grant = leg.grant if fact.number("cash") is None else fact.money("cash")
-            reduced = (leg.grant + minimum) / shares * units < (leg.grant + leg.minimum) / leg.left
+            grant = leg.grant * leg.left / leg.total if fact.number("cash") is None else fact.money("cash")
+            paid = leg.grant * leg.left / leg.total
+            reduced = (paid + minimum) / shares * units < (paid + leg.minimum) / leg.left
         premium = grant if self.rules.repricing_premium or not self.rules.repricing else Fraction(0)
         renewed = Leg(fact, fact.key, premium, shares, minimum, Fraction(0), leg.convertible if leg else False,
                       fact.cells.get("exempt"))  # fmt: skip
@@ -488,33 +489,38 @@ class Oracle:
             if reduced:
                 legs.append(renewed)
                 return
-        if by == "agreement" and self.rules.amendment != "recompute":
-            if self.rules.amendment == "new_issue":
-                if leg:
-                    leg.open, leg.left, leg.minimum = False, Fraction(0), Fraction(0)
-                    if "termination" in self.rules.readjust_on:
-                        self.counted_anew(leg)
-                legs.append(renewed)
+        if by == "agreement" and self.rules.amendment == "new_issue":
+            if leg:
+                leg.open, leg.left, leg.minimum = False, Fraction(0), Fraction(0)
+                if "termination" in self.rules.readjust_on:
+                    self.counted_anew(leg)
+            legs.append(renewed)
             return
+        counts = self.rules.amendment == "recompute" if by == "agreement" else by == "terms" or self.rules.antidilution
         if leg is not None:
-            self.recompute(leg, shares / units, minimum, legs, renewed)
+            self.new_terms(leg, shares / units, minimum, counts, legs, renewed)
+        elif counts and self.rules.unadjusted_revision == "at_revision":
+            legs.append(renewed)
 
-    def recompute(self, leg: Leg, shares: Fraction, minimum: Fraction, legs: list[Leg], renewed: Leg) -> None:
-        """D.8(iii), last sentence: as if the terms had been the new ones all along."""
+    def new_terms(
+        self, leg: Leg, shares: Fraction, minimum: Fraction, counts: bool, legs: list[Leg], renewed: Leg
+    ) -> None:
+        """D.8(iii), last sentence: where the change counts, as if the terms had been the new ones all along."""
+        before, after = leg.minimum / leg.left, minimum / shares
         kinds = {"share_change"} if shares != leg.left else set()
-        if minimum != leg.minimum:
-            kinds.add("increase" if minimum > leg.minimum else "decrease")
+        if before != after:
+            kinds.add("increase" if after > before else "decrease")
         adjusted = leg.exempt is None and leg.money / leg.shares < self.state(leg.key).price
         leg.total += shares - leg.left
         leg.left, leg.minimum = shares, minimum
-        if not kinds & set(self.rules.readjust_on):
+        if not counts or not kinds & set(self.rules.readjust_on):
             return
         if self.rules.unadjusted_revision == "at_revision" and not adjusted:
             renewed.exempt = leg.exempt
             legs[-1] = renewed
         else:
             leg.shares = leg.issued + leg.left
-            leg.money = leg.grant + leg.owed + leg.minimum + leg.debt
+            leg.money = leg.grant + sum((money for _, money, _ in leg.exercised), leg.minimum + leg.debt)
 
     # issues: D.8(i), (ii), (v); 3(e)(vi)A, B, E
 
@@ -564,7 +570,7 @@ class Oracle:
 
     def outside_basket(self, state: State, act: Act) -> Fraction:
         """D.8(v)(C): what goes beyond five percent of the fully diluted Common in aggregate."""
-        limit = Fraction(5, 100) * self.outstanding(act, state.price)
+        limit = Fraction(5, 100) * self.outstanding(act, state.theoretical)
         if self.rules.fully_diluted == "fixed":
             limit = state.basket_limit = limit if state.basket_limit is None else state.basket_limit
         room = max(limit - state.basket_used, Fraction(0))
@@ -585,7 +591,7 @@ class Oracle:
         return total
 
     def average(self, state: State, act: Act, shares: Fraction, money: Fraction) -> Fraction:
-        counted_at = state.price
+        counted_at = state.theoretical
         if self.rules.fd_price == "before_as_published":
             counted_at = self.state(act.key).price
         if self.rules.fd_price == "after" and "series" in self.rules.count:
