@@ -117,8 +117,8 @@ def test_a_dividend_in_kind_converts_at_its_own_price() -> None:
 
 
 def test_holders_stand_in_the_order_they_first_appear() -> None:
-    """Ann's rows 1 and 3 together, Ben's row 2, and a blank row between."""
-    rows = converted(PT, [[1], [1], [None], [1]], 2.4, None, None, [["Ann"], ["Ben"], [None], ["Ann"]])
+    """Ann's rows 1 and 4 together, however written, Ben's row 2, and a blank row between."""
+    rows = converted(PT, [[1], [1], [None], [1]], 2.4, None, None, [["Ann"], ["Ben"], [None], ["ANN "]])
     assert [(row[7], row[0], row[3]) for row in rows] == [("Ann", 2, 4167), ("Ben", 1, 2084)]
 
 

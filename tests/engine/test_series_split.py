@@ -64,6 +64,13 @@ def test_an_amount_of_its_own_is_scaled_with_the_rest() -> None:
     assert fields(block)["conversion.reference_amount"] == 10
 
 
+def test_the_least_price_of_an_offering_stays() -> None:
+    """Three times 17.50 is six times 8.75: the Common was not split."""
+    offering = [["id", VS], ["conversion.on_offering.clause", "5.1"], ["conversion.on_offering.min_price_multiple", 3]]
+    block = call("TERMS_AT", [offering, 2])
+    assert fields(block)["conversion.on_offering.min_price_multiple"] == 6
+
+
 def test_there_and_back() -> None:
     """Three for one and one for three are nothing."""
     there = call("TERMS_AT", [VS, 3])

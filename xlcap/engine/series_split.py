@@ -43,13 +43,21 @@ def _divided(amount: Decimal | None, ratio: Decimal) -> Decimal | None:
 
 
 def _converting(terms: Terms, ratio: Decimal) -> Conversion:
+    """The conversion rights, the least price of an offering of Common staying what it was in dollars."""
+    conversion, offering = terms.conversion, terms.conversion.on_offering
+    if offering is not None and offering.min_price_multiple is not None:
+        offering = dataclasses.replace(offering, min_price_multiple=offering.min_price_multiple * ratio)
+    return dataclasses.replace(conversion, on_offering=offering, reference_amount=_reference(terms, ratio))
+
+
+def _reference(terms: Terms, ratio: Decimal) -> Decimal | None:
     """The amount that converts is scaled too, although D.1 does not say so, unless read to the letter (AMB-VS5)."""
     conversion = terms.conversion
     if conversion.numerator != "price_per_share":
-        return conversion
+        return None
     if conversion.adjust_reference:
-        return dataclasses.replace(conversion, reference_amount=_divided(conversion.reference_amount, ratio))
-    return dataclasses.replace(conversion, reference_amount=conversion.reference_amount or terms.price_per_share)
+        return _divided(conversion.reference_amount, ratio)
+    return conversion.reference_amount or terms.price_per_share
 
 
 def _seats(terms: Terms, seats: Seats, ratio: Decimal) -> Seats:
