@@ -482,8 +482,9 @@ class Oracle:
             paid = leg.grant * leg.left / leg.total
             reduced = (paid + minimum) / shares * units < (paid + leg.minimum) / leg.left
         premium = grant if self.rules.repricing_premium or not self.rules.repricing else Fraction(0)
-        renewed = Leg(fact, fact.key, premium, shares, minimum, Fraction(0), leg.convertible if leg else False,
-                      fact.cells.get("exempt"))  # fmt: skip
+        debt = leg.debt * leg.left / leg.total if leg else Fraction(0)
+        convertible, exempt = bool(leg and leg.convertible), fact.cells.get("exempt")
+        renewed = Leg(fact, fact.key, premium, shares, minimum, debt, convertible, exempt)
         if self.rules.repricing and by != "antidilution":
             renewed.key = (fact.date, SLOTS.index(self.rules.slot), fact.index)
             if reduced:

@@ -118,6 +118,17 @@ def test_a_split_listed_before_a_grant_of_the_same_day_is_over() -> None:
     assert price(VALUESTAR, events, "2007-03-10") == near(16.90625 / 20.25)
 
 
+@differs("debt cancelled counts when the note is issued and not when it is converted")
+def test_debt_cancelled_counts_on_issue_and_on_conversion() -> None:
+    """1,000 shares for 2,372 and 1,000 of debt: 3.372. Of 50 converted, 50 x 3.372 is what was received: no change."""
+    rules = dataclasses.replace(PATRON, debt_cancellation_counts=True)
+    note = {"event": "deemed_issue", "id": "N", "date": "2007-02-23", "security": "convertible", "shares": 1_000}
+    note |= {"cash": 2_372, "debt_cancelled": 1_000}
+    events = [note, then("exercise", "2007-03-06", "N", shares=50), then("expiry", "2007-03-17", "N")]
+    assert price(rules, events, "2007-03-06") == 2.4
+    assert price(rules, events, "2007-03-17") == 2.4
+
+
 # --- dividends ------------------------------------------------------------------------------------------------------
 
 

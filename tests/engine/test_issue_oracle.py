@@ -1,4 +1,4 @@
-"""The second calculator itself, on histories worked by hand: it must be right before it may judge."""
+"""Histories worked by hand, on which the second calculator must be right before it may judge, and the first as well."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from issue_oracle import PATRON, VALUESTAR, NoPriceError, Oracle
+from oracle import table
+
+from xlcap.functions import call
 
 Cells = Mapping[str, Any]
 # 10m Common, 1m Series A as converted, 1m options, 500,000 of Series B: at 1.75 these are 5m, together 17m.
@@ -217,8 +220,12 @@ def test_patron_by_hand(name: str) -> None:
 
 
 def check(oracle: Oracle, prices: Mapping[str, str]) -> None:
+    certificate = oracle.rules.base
+    tranche = ["2007-01-02", oracle.rules.initial] if certificate == "PATRON-B" else [None, None]
     for day, price in prices.items():
         assert oracle.price(dt.date.fromisoformat(day)) == Fraction(price), day
+        found = call("CONVERSION_PRICE", [certificate, table(oracle.events), day, None, "close", None, *tranche])
+        assert found == pytest.approx(float(Fraction(price)), rel=1e-15), day
 
 
 def test_an_unpaid_dividend_is_restated_from_its_record_date() -> None:

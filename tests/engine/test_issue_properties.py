@@ -217,7 +217,7 @@ def happenings(draw: st.DrawFn, rules: Rules) -> list[Cells]:
     return draw(st.permutations(events))
 
 
-INSTRUMENT = ("deemed_issue", "terms_change", "expiry", "termination")
+INSTRUMENT = ("deemed_issue", "terms_change", "expiry", "termination", "rights")
 
 
 def differing(rules: Rules, events: Sequence[Cells]) -> bool:
@@ -232,6 +232,7 @@ def differing(rules: Rules, events: Sequence[Cells]) -> bool:
         or (not rules.repricing_premium and any(event["event"] == "terms_change" for event in events))
         or (revised and any(event.get("security") == "convertible" or event.get("cash") for event in events))
         or (revised and rules.amendment == "nothing" and old)
+        or (rules.debt_cancellation_counts and any(event["event"] == "exercise" for event in events))
     )
 
 
