@@ -115,12 +115,14 @@ def holders_of_rows(
             for row, count in enumerate(shares)
         ]
     names = _beside(holder, shares, "holder")
-    together: dict[str, list[Lot]] = {}
+    together: dict[str, HolderLots] = {}
     for row, count in enumerate(shares):
         if count is not None:
+            name = _filled(names, row, "holder")
             lot = Lot(count, _filled(prices, row, "price"), amounts(row))
-            together.setdefault(_filled(names, row, "holder"), []).append(lot)
-    return [HolderLots(name, tuple(lots)) for name, lots in together.items()]
+            known = together.setdefault(name.lower(), HolderLots(name, ()))  # however it is written, it is one holder
+            together[name.lower()] = known._replace(lots=(*known.lots, lot))
+    return list(together.values())
 
 
 def _beside(values: Sequence[T], shares: Sequence[Decimal | None], name: str) -> Sequence[T]:
