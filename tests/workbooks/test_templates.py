@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import make_prices
 import pytest
 from build import DESIGNS
 from building import file
@@ -55,6 +56,13 @@ def test_template_is_what_its_script_builds(name: str, sample: Demo, tmp_path: P
 def test_there_is_a_sample(name: str) -> None:
     """The demo can fill it."""
     assert name in samples()
+
+
+def test_prices_are_what_their_script_makes(name: str, sample: Demo) -> None:
+    """The closing prices come out the same on every machine."""
+    if name in make_prices.SAMPLES:
+        with (sample.folder / "prices.csv").open(encoding="utf-8", newline="") as opened:
+            assert list(csv.reader(opened)) == list(make_prices.rows(make_prices.SAMPLES[name]))
 
 
 def test_a_named_cell_for_each_column(sample: Demo, template: Template) -> None:

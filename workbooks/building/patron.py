@@ -12,6 +12,7 @@ from building.sheets import (
     CARRIED_CODE,
     EXIT_ADDS_UP,
     EXITS,
+    HOW_IT_IS_USED,
     LAST_CHANGE,
     LAST_CHANGED,
     LAST_PRICE_DAY,
@@ -273,7 +274,7 @@ ANSWERS = (
            "IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,Prices[#All],certificate_event,known_at,"
            'tranche_date),"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
     Answer("Initial price of the tranche", "Initial price", "InitialDays",
-           "VOLUME_WEIGHTED_PRICE_DETAIL(SeriesB,Prices[#All],tranche_date)", [DAY, PRICE, COUNT, MONEY, TEXT]),
+           "VOLUME_WEIGHTED_PRICE_DETAIL(SeriesB,Prices[#All],tranche_date)", [DAY, PRICE, COUNT, MONEY]),
     Answer("Prices of the tranches", "Tranches", "TranchePrices",
            f"CONVERSION_PRICE(SeriesB,{DATED},Tranches[Issue date])", ["0.00####"]),
     Answer("Conversion by every holder", "Holders, Summary", "HolderConversions",
@@ -306,12 +307,24 @@ ABOUT: Mapping[str, Sequence[str]] = {
         "Events, prices, volumes, holders and counts in it are invented for illustration. They are not Patron's "
         "history.",
     ),
+    "How it is used": HOW_IT_IS_USED,
+    "What was decided": (
+        "In some places the certificate can be read in more than one way. The sheet Terms states the readings this "
+        "report uses; change one there and everything that is computed from these terms follows. The payoffs take the "
+        "certificate by its name (id): for another reading of 6, name a certificate of your own.",
+        "The series has two tranches here. One more needs a row of its own in the cap table, with its column among the "
+        "payoffs; the sheets Tranches and Holders take as many as there are.",
+        "Dividends are taken as accrued and unpaid from each share's issue. The test of 3(b) looks at the closing "
+        "prices as they are listed: where the Common was split, list them restated.",
+        "Series A and Series A-1 are stated in dollars and a conversion price: their own certificates are not computed "
+        "here. Payoffs do not take account of warrants, taxes, debts or the costs of a liquidation.",
+    ),
 }
 
 
 def tranches(book: Book) -> None:
     """The tranches of the series, each with its own price."""
-    page = Page(book, "Tranches", {"B": 34, **dict.fromkeys("CDEFGHIJK", 14)})
+    page = Page(book, "Tranches", {"B": 34, **dict.fromkeys("CDEFGHIJK", 16)})
     page.heads(
         "Tranches",
         '="Every share converts at the price of its own issue date, 3(c): on "&TEXT(as_of,"d mmmm yyyy")',
@@ -364,12 +377,12 @@ def holders(book: Book) -> None:
 
 def initial(book: Book) -> None:
     """The days behind the initial price of the tranche."""
-    page = Page(book, "Initial price", {"B": 15, "C": 13, "D": 15, "E": 18, "F": 50}, across=False)
+    page = Page(book, "Initial price", dict.fromkeys("BCDE", 20), across=False)
     page.heads(
         '="Initial price: "&TEXT(initial_price,"0.00####")&" dollars"',
         '="Shares issued on "&TEXT(tranche_date,"d mmmm yyyy")&": the lesser of 2.40 and the average below, 3(c)"',
     )
-    page.shows("B4", "InitialDays", [DAY, "0.00####", COUNT, MONEY, "small"], 12, height=18)
+    page.shows("B4", "InitialDays", [DAY, "0.00####", COUNT, MONEY], 12, height=18)
     page.done()
     page.sheet.page_setup.fitToHeight = 1
 

@@ -19,6 +19,7 @@ from building.sheets import (
     CARRIED_CODE,
     EXIT_ADDS_UP,
     EXITS,
+    HOW_IT_IS_USED,
     LAST_CHANGE,
     LAST_CHANGED,
     LAST_PRICE_DAY,
@@ -426,17 +427,7 @@ ABOUT: Mapping[str, Sequence[str]] = {
         "dividends, payoffs and the certificate of adjustment, each with its clause.",
         "Events, prices, holders and counts in it are invented for illustration. They are not PriceSmart's history.",
     ),
-    "How it is used": (
-        "Cells in blue on cream are inputs: named cells and tables. Everything else is computed from them.",
-        "The command xlcap fill makes a report for each row of a file: its columns are the names of input cells, and "
-        "tables are filled from files of their own. Values are stored with the formulas, so that a report can be read "
-        "anywhere.",
-        "Formulas that begin with names such as CONVERSION_PRICE or WATERFALL are xlcap's. A program without them "
-        "shows the values stored, until one of their inputs is changed there; then fill the workbook again.",
-        "Formulas that answer with a table stand on the sheet Working and spill downwards; leave the cells below them "
-        "free. The other sheets show their values cell by cell, so that every program can print them. A program "
-        "without xlcap's functions may show errors on Working.",
-    ),
+    "How it is used": HOW_IT_IS_USED,
     "What was decided": (
         "The draft leaves three dates open, and in some places can be read in more than one way. The sheet Terms "
         "states the dates and the readings this report uses; change one there and everything follows.",

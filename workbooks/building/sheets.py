@@ -389,7 +389,8 @@ def certificate(book: Book, sent: str) -> None:
     line = DifferentialStyle(border=Border(bottom=Side("thin", "808080")))
     page.sheet.conditional_formatting.add(body, when(signing, line, stop=True))
     page.sheet.conditional_formatting.add(area, when(signing, DifferentialStyle(font=Font(italic=False)), stop=True))
-    day = f'{label}="Effective date",LEFT({label},6)="Notice",RIGHT({label},4)=" day",RIGHT({label},7)=" mailed"'
+    ends = ",".join(f'RIGHT({label},{len(end)})="{end}"' for end in (" day", " mailed", "issued on"))
+    day = f'{label}="Effective date",LEFT({label},6)="Notice",{ends}'
     computed, price = '0.000000;"−"0.000000', book.design.price
     if load(book.design.terms).policy.price_places is None:  # every decimal matters
         computed, price = '0.00########;"−"0.00########', "0.00########"
@@ -428,7 +429,8 @@ def liquidation(
     split_height: float = 15,
 ) -> None:
     """The cap table, one exit, the breakpoints, and the payoffs across exits with their picture."""
-    widths = {"B": 14, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 12.5, "K": 40}
+    widths = {"B": 14.0, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 12.5, "K": 40}
+    widths["B"] = max(14, *(len(who) for who in classes))
     page = Page(book, "Liquidation", widths)
     page.heads("Liquidation", told)
     page.section("B4", "Cap table", get_column_letter(1 + len(columns)))
@@ -455,7 +457,8 @@ def liquidation(
     page.sheet.freeze_panes = "A4"
     page.sheet.print_title_rows = "1:3"
     page.sheet.print_area = f"A1:K{top + EXITS}"
-    page.parts(76, top - 3)
+    pixels = sum(7 * width + 5 for width in (2, *widths.values()))
+    page.parts(min(76, int(100 * 96 * 9.95 / pixels)), top - 3)
 
 
 # -- working, about --------------------------------------------------------------------------------------------------
@@ -499,6 +502,19 @@ def working(book: Book, answers: Sequence[Answer]) -> None:
     page.done()
     page.sheet.freeze_panes = "A6"
     page.sheet.print_area = f"A1:E{5 + len(answers)}"
+
+
+HOW_IT_IS_USED = (
+    "Cells in blue on cream are inputs: named cells and tables. Everything else is computed from them.",
+    "The command xlcap fill makes a report for each row of a file: its columns are the names of input cells, and "
+    "tables are filled from files of their own. Values are stored with the formulas, so that a report can be read "
+    "anywhere.",
+    "Formulas that begin with names such as CONVERSION_PRICE or WATERFALL are xlcap's. A program without them "
+    "shows the values stored, until one of their inputs is changed there; then fill the workbook again.",
+    "Formulas that answer with a table stand on the sheet Working and spill downwards; leave the cells below them "
+    "free. The other sheets show their values cell by cell, so that every program can print them. A program "
+    "without xlcap's functions may show errors on Working.",
+)
 
 
 def about(book: Book, told: Mapping[str, Sequence[str]]) -> None:

@@ -11,6 +11,7 @@ from building.page import AMOUNT, WHOLE, YES_NO, Page
 from building.sheets import (
     EXIT_ADDS_UP,
     EXITS,
+    HOW_IT_IS_USED,
     LAST_CHANGE,
     LAST_CHANGED,
     PAYOFFS_ADD_UP,
@@ -279,6 +280,19 @@ ABOUT: Mapping[str, Sequence[str]] = {
         "designation of December 1999. It shows the conversion price through every event, what each holder converts "
         "into and votes, payoffs with the cap and with Series A, and the certificate of adjustment, with clauses.",
         "Events, holders and counts in it are invented for illustration. They are not Valuestar's history.",
+    ),
+    "How it is used": HOW_IT_IS_USED,
+    "What was decided": (
+        "The Filing Date is not in the text, and in some places it can be read in more than one way. The sheet Terms "
+        "states the date and the readings this report uses; change one there and everything that is computed from "
+        "these terms follows. The payoffs take the certificate by its name (id): for another reading of B.1 or D.11, "
+        "name a certificate of your own.",
+        "An issue below the price needs the shares outstanding on the day before, which D.8(i) counts with all options "
+        "and convertible securities: the columns of the sheet Events. The conversion price is not rounded.",
+        "Where all Series A converts, Series B converts with it (D.11(i)), so that its payoff falls there. In a "
+        "Qualified Liquidation Event Series B has no preference: whether it is one, the certificate of Series A says.",
+        "Series A is stated in dollars and shares, as inputs: its own certificate is not computed here. Payoffs do not "
+        "take account of taxes, debts or the costs of a liquidation.",
     ),
 }
 

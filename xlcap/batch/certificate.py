@@ -94,9 +94,7 @@ def certificate(question: Question) -> Certificate:
     told = _ask("ADJUSTMENT_CERTIFICATE", question)
     head, event, facts, computed, converted, notice = _parted([(row[0], row[1]) for row in told[1:]])
     company, class_name = head.pop("Company"), head.pop("Class")
-    clause = head.get("Certified under")
-    if clause:
-        head = {}
+    clause = head.pop("Certified under", None)
     changed = _history(question)
     statement = (
         f"{company} certifies to the holders of its {class_name}"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from xlcap.engine.conversion import basis
 from xlcap.engine.price import Timeline
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
 from xlcap.errors import XlcapError
-from xlcap.events import Sequel
+from xlcap.events import Capitalized, Event, Exercise, Expiry, Sequel, numbered
 from xlcap.numbers import ZERO, exact, show
+from xlcap.tables import columns
 
 
 @exact
@@ -26,6 +28,7 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
         ["Company", terms.issuer],
         ["Class", terms.name],
         *([["Certified under", terms.policy.certificate_clause]] if terms.policy.certificate_clause else []),
+        *([["Shares issued on", history.facts.issue_date]] if history.facts.issue_date else []),
         ["Adjustment under", step.clause],
         ["Event", step.event],
         ["Outcome", step.outcome.value],
@@ -34,6 +37,7 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
         ["Conversion price before", step.before],
     ]
     rows += [[f"Fact: {name.replace('_', ' ')}", value] for name, value in step.inputs.items()]
+    rows += [[f"Fact: {numbered(event)}", _particulars(event)] for event in _stated(history, step)]
     rows += [["Fact: earlier adjustment", _told(earlier)] for earlier in _earlier(history, step)]
     if step.formula:
         rows.append(["Computation", step.formula])
@@ -62,6 +66,28 @@ def _earlier(history: Timeline, step: Step) -> list[Step]:
     rows = {event.row for event in events if about is not None and event.id == about}
     changed = (earlier for earlier in history.steps(step.moment) if earlier.outcome.changes_the_price)
     return [earlier for earlier in changed if earlier.of.row in rows]
+
+
+def _stated(history: Timeline, step: Step) -> list[Event]:
+    """The rows of the events table behind an issue: its own, or those of the instrument it is a later fact about."""
+    if not isinstance(step.of, Capitalized | Exercise | Expiry):
+        return []
+    about = {step.of.id, getattr(step.of, "refers_to", None)} - {None}
+    linked = [
+        event for event in history.facts.events if event.id in about or getattr(event, "refers_to", None) in about
+    ]
+    return [event for event in linked or [step.of] if event.date <= step.moment.date]
+
+
+def _particulars(event: Event) -> str:
+    """What a row of the events table states, in words."""
+    told = [f"{event.date}"]
+    common = columns(Event)
+    for name, spec in columns(type(event)).items():
+        value = getattr(event, spec.field)
+        if name not in common and name != "refers_to" and value not in (None, False, ZERO):
+            told.append(f"{name.replace('_', ' ')} {show(value) if isinstance(value, Decimal) else value}")
+    return "; ".join(told)
 
 
 def _told(step: Step) -> str:
