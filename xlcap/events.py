@@ -442,19 +442,6 @@ def _check_references(events: Sequence[Event]) -> None:
         if event.date < about.date:
             raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
     _check_exercises(events, by_id)
-    _check_payments(events, by_id)
-
-
-def _check_payments(events: Sequence[Event], by_id: Mapping[str, Event]) -> None:
-    """No more of a dividend in Common is paid than was declared."""
-    left: dict[str, Decimal] = {}
-    for event in events:
-        about = by_id[event.refers_to] if isinstance(event, DividendPaid) else None
-        if not isinstance(event, DividendPaid) or not isinstance(about, StockDividend) or about.shares is None:
-            continue
-        left[event.refers_to] = left.get(event.refers_to, about.shares) - event.shares
-        if left[event.refers_to] < 0:
-            raise event.fault(f"more shares are paid than the {show(about.shares)} declared", "shares")
 
 
 def _check_exercises(events: Sequence[Event], by_id: Mapping[str, Event]) -> None:

@@ -238,11 +238,12 @@ def test_termination_readjusts_where_the_certificate_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amendment", "expected"), [("new_issue", 30.75 / 19), ("recompute", 30.85 / 19), ("nothing", 31.85 / 19)]
+    ("amendment", "expected"), [("new_issue", 48.35 / 29), ("recompute", 30.85 / 19), ("nothing", 31.85 / 19)]
 )
 def test_amendment_is_a_switch(amendment: str, expected: float) -> None:
-    """Exercise price halved by agreement: a new issue for 1.0 million; as issued for 1.1 million; or nothing."""
-    change = later("terms_change", "2001-03-01", min_exercise=1_000_000, by="agreement", **COUNTS)
+    """Exercise price halved by agreement: 1.1m in all, as issued that day among 27m shares, or from the grant."""
+    counts = COUNTS | {"common_outstanding": 20_000_000}
+    change = later("terms_change", "2001-03-01", min_exercise=1_000_000, by="agreement", **counts)
     assert valuestar([warrants(), change], **rule(deemed__amendment=amendment)) == approx(expected)
 
 

@@ -7,14 +7,13 @@ issue, whatever was split since.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcap.events import Capitalized, DeemedIssue, Event, Exercise, Expiry, Split, TermsChange
+from xlcap.engine.schedule import Splits
+from xlcap.events import Capitalized, DeemedIssue, Event, Exercise, Expiry, TermsChange
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.tables import header_name
 from xlcap.terms.rules import DeemedIssueRule, IssueRule
@@ -50,23 +49,13 @@ def least_payable(rule: IssueRule, event: DeemedIssue) -> Decimal:
 
 
 @exact
-def ratio_between(splits: Sequence[Split], first: Event, second: Event) -> Decimal:
-    """Shares on the day of the second event for each one on the day of the first: the splits between them."""
-    ratio = ONE
-    start = bisect.bisect_left(splits, first.date, key=lambda split: split.date)
-    for split in itertools.takewhile(lambda split: split.date < second.date, itertools.islice(splits, start, None)):
-        ratio *= split.ratio
-    return ratio
-
-
-@exact
 def _accounted(
-    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], splits: Sequence[Split], kept: Decimal = ONE
+    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], splits: Splits, kept: Decimal = ONE
 ) -> _Account:
     """The account of an instrument after ``facts`` about it, in their order; of what is left, a part is ``kept``."""
     account = _Account(grant.shares, least_payable(rule, grant), received(grant))
     for fact in facts:
-        ratio = ratio_between(splits, grant, fact)
+        ratio = splits.between(grant, fact)
         if isinstance(fact, Exercise):
             shares = fact.shares / ratio
             _check(fact, shares, account.left, ratio)
@@ -123,7 +112,7 @@ def _check(fact: Exercise | Expiry, shares: Decimal, left: Decimal, ratio: Decim
 
 
 @exact
-def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: Sequence[Split]) -> DeemedIssue | None:
+def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: Splits) -> DeemedIssue | None:
     """The instrument as it would have been issued with what has become of it; None where nothing of it counts.
 
     What ended counts for nothing; what was exercised, with the shares issued and the money received; what is left, with
@@ -149,10 +138,10 @@ def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: S
 
 
 @exact
-def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], splits: Sequence[Split]) -> DeemedIssue:
+def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], splits: Splits) -> DeemedIssue:
     """What is left of an instrument after ``facts``, as an issue of ``day``, with its part of the premium."""
     account = _accounted(rule, life.issue, facts, splits)
-    shares = account.left * ratio_between(splits, life.issue, day)
+    shares = account.left * splits.between(life.issue, day)
     return _issue_of(day, shares, account.received, account.least, life.issue.security)
 
 
@@ -189,6 +178,6 @@ def price_each(rule: IssueRule, event: DeemedIssue) -> Decimal:
     return (received(event) + least_payable(rule, event)) / event.shares
 
 
-def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], splits: Sequence[Split]) -> None:
+def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], splits: Splits) -> None:
     """The facts about an instrument fit each other: no more is exercised, or ends, than there was."""
     _accounted(rule, issue, facts, splits)

@@ -21,9 +21,10 @@ from xlcap.engine.adjustment import (
 from xlcap.engine.capitalization import shares_before
 from xlcap.engine.instruments import Life, as_left, least_payable, older, price_each, received
 from xlcap.engine.rules import Facts, Ruling
+from xlcap.engine.schedule import Splits
 from xlcap.engine.state import Basket, State
 from xlcap.errors import XlcapError, nearest
-from xlcap.events import DeemedIssue, Event, Expiry, Issue, Split, TermsChange
+from xlcap.events import DeemedIssue, Event, Expiry, Issue, TermsChange
 from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.preference import converting_a_share
 from xlcap.tables import header_name
@@ -221,28 +222,29 @@ def _fraction(facts: Facts, rule: IssueRule, event: Issue, figures: Sold, state:
 
 
 def earlier_closings(rule: IssueRule, earlier: Iterable[Event], event: Issue) -> list[Issue]:
-    """The closings before this one that count as one issue with it, the first of them first."""
+    """The closings before this one that count as one issue with it, the first of them first.
+
+    The window runs from the first closing of an issue; one after its end is the first of another.
+    """
     if rule.closing_window_days is None or event.closing is None:
         return []
     name = header_name(event.closing)
-    return [
-        other
-        for other in earlier
-        if isinstance(other, Issue)
-        and other.closing is not None
-        and header_name(other.closing) == name
-        and (event.date - other.date).days <= rule.closing_window_days
-    ]
+    together: list[Issue] = []
+    for other in (*earlier, event):
+        if isinstance(other, Issue) and other.closing is not None and header_name(other.closing) == name:
+            within = bool(together) and (other.date - together[0].date).days <= rule.closing_window_days
+            together = [*together, other] if within else [other]
+    return together[:-1]
 
 
 @exact
-def one_issue(rule: IssueRule, closings: Sequence[Issue]) -> Issue:
-    """Several closings as one issue on the day of the first."""
+def one_issue(rule: IssueRule, closings: Sequence[Issue], splits: Splits) -> Issue:
+    """Several closings as one issue on the day of the first, in shares of that day."""
     first, *_ = closings
     least = sum((least_payable(rule, each) for each in closings if isinstance(each, DeemedIssue)), ZERO)
     whole = dataclasses.replace(
         first,
-        shares=sum((each.shares for each in closings), ZERO),
+        shares=sum((each.shares / splits.between(first, each) for each in closings), ZERO),
         cash=sum((each.cash for each in closings), ZERO),
         property_value=sum((each.property_value for each in closings), ZERO),
         allocated_elsewhere=sum((each.allocated_elsewhere for each in closings), ZERO),
@@ -276,13 +278,14 @@ def effect_of(
         return "nothing", "the certificate counts instruments only when they are exercised"
     if by == "antidilution" and not deemed.antidilution:
         return "nothing", f"changes by clauses against dilution are not counted ({deemed.readjust_clause})"
+    if by == "agreement" and deemed.amendment == "nothing":
+        return "nothing", "the certificate has no clause for an amendment"
     if before is None and deemed.unadjusted_revision == "at_revision":
         return "reissue", "it is older than the certificate, and taken as issued on the day of the change"
     if by == "agreement":
         effects = {
             "new_issue": ("replace" if before else "reissue", "amended: the old one ends and a new one is issued"),
             "recompute": ("recompute", "amended") if before else ("nothing", "it is older than the certificate"),
-            "nothing": ("nothing", "the certificate has no clause for an amendment"),
         }
         return effects[deemed.amendment]
     if before is None:
@@ -306,24 +309,30 @@ class Change:
     issue: DeemedIssue
 
 
+def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
+    """An option repriced, as an issue: without what was first paid for it, where the terms leave that out."""
+    is_option = header_name(event.security) == "option"
+    if rule.repricing is None or rule.repricing.repricing_premium or not is_option:
+        return event
+    return dataclasses.replace(event, cash=ZERO)
+
+
 @exact
-def change_of(rule: IssueRule, change: TermsChange, life: Life | None, splits: Sequence[Split]) -> Change:
+def change_of(rule: IssueRule, change: TermsChange, life: Life | None, splits: Splits) -> Change:
     """What a change does to an instrument (None: one older than the table); ``life`` is as it was until then."""
     if life is None:
-        after = older(change)
+        after = without_premium(rule, older(change))
         return Change(*effect_of(rule, change, None, after), after)
     before = as_left(rule, life, change, life.facts, splits)
     after = as_left(rule, life, change, [*life.facts, change], splits)
     effect, reason = effect_of(rule, change, before, after)
-    premium = change.cash
-    if premium is None:
-        counts = rule.repricing is not None and rule.repricing.repricing_premium
-        premium = after.cash if counts else ZERO
-    return Change(effect, reason, dataclasses.replace(after, cash=premium))
+    if change.cash is not None:
+        after = dataclasses.replace(after, cash=change.cash)
+    return Change(effect, reason, without_premium(rule, after))
 
 
 @exact
-def lives(rule: IssueRule, root: Event, facts: Sequence[Event], splits: Sequence[Split]) -> list[Life]:
+def lives(rule: IssueRule, root: Event, facts: Sequence[Event], splits: Splits) -> list[Life]:
     """An instrument from issue to issue: first its own, then each change of its terms that issues it anew."""
     past: list[Life] = []
     life = Life(root) if isinstance(root, DeemedIssue) else None

@@ -16,7 +16,18 @@ from xlcap.engine.rules import Facts
 from xlcap.engine.state import State, initial
 from xlcap.engine.trace import Moment, Step
 from xlcap.errors import XlcapError
-from xlcap.events import Event, Exercise, Expiry, RightsPlan, TermsChange, VoluntaryReduction, known
+from xlcap.events import (
+    DividendPaid,
+    Event,
+    Exercise,
+    Expiry,
+    RightsPlan,
+    StockDividend,
+    TermsChange,
+    VoluntaryReduction,
+    known,
+)
+from xlcap.numbers import show
 from xlcap.prices import Quote
 from xlcap.terms import Slot, Terms
 
@@ -29,6 +40,7 @@ class Timeline:
         _check_dates(facts.terms, facts.events)
         _check_actions(facts.events)
         _check_instruments(facts)
+        _check_payments(facts)
         self._items = items_of(self.facts)
         self._story = fold(self.facts, self._items)
         self._states: list[State] = []
@@ -118,6 +130,15 @@ def _check_dates(terms: Terms, events: Sequence[Event]) -> None:
             raise event.fault(_too_early(terms, event.date), "date")
         if isinstance(event, VoluntaryReduction) and event.end_date < event.date:
             raise event.fault(f"{event.end_date} is before the period begins ({event.date})", "end_date")
+
+
+def _check_payments(facts: Facts) -> None:
+    """No more of a dividend in Common is paid than was declared."""
+    for event in facts.events:
+        about = facts.by_id(event.refers_to) if isinstance(event, DividendPaid) else None
+        declared = about.shares if isinstance(about, StockDividend) else None
+        if isinstance(about, StockDividend) and declared is not None and facts.paid_by(about, event.date) > declared:
+            raise event.fault(f"more shares are paid than the {show(declared)} declared", "shares")
 
 
 def _check_instruments(facts: Facts) -> None:

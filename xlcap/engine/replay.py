@@ -7,7 +7,6 @@ again with other facts, from which the price goes on.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +15,8 @@ from xlcap.engine.adjustment import distribution, stock_dividend
 from xlcap.engine.instruments import Life, as_it_counts
 from xlcap.engine.issues import change_of, earlier_closings, issued, lives, one_issue
 from xlcap.engine.reduction import voluntary
-from xlcap.engine.rules import Facts, Ruling, market_price_for, schedule, tender_ruling
+from xlcap.engine.rules import Facts, Ruling, market_price_for, tender_ruling
+from xlcap.engine.schedule import DAY, date_fixed, moment_of, rule_for
 from xlcap.engine.state import (
     Item,
     State,
@@ -60,10 +60,6 @@ from xlcap.events import (
     shares_when_offered,
 )
 from xlcap.numbers import ZERO, exact, guarded, show
-from xlcap.tables import header_name
-from xlcap.terms import Slot
-
-_DAY = dt.timedelta(days=1)
 
 Replaced = Mapping[int, Event | None]
 """Events told otherwise in a replay, by row: None as though they had never been."""
@@ -75,49 +71,18 @@ def items_of(facts: Facts) -> list[Item]:
 
 
 def _items(facts: Facts) -> Iterator[Item]:
+    terms = facts.terms
     for event in facts.events:
-        timing = schedule(facts.terms, event)
-        if timing:
-            slot, next_day = timing
-            yield Item(Moment.at(event.date + _DAY if next_day else event.date, slot), event)
-            if isinstance(event, TriggerEvent) and facts.triggers(event.refers_to)[0] is not event:
+        moment = moment_of(terms, event)
+        yield Item(moment, event)
+        fixed = date_fixed(terms, event, facts.restated_at)
+        if fixed is not None:
+            yield Item(Moment.at(fixed, moment.slot), event, ends=True)
+        elif isinstance(event, TriggerEvent) and facts.triggers(event.refers_to)[0] is not event:
+            if rule_for(terms, event):
                 yield Item(Moment.at(event.date, "close"), event, ends=True)
-            elif (fixed := _date_fixed(facts, event)) is not None:
-                yield Item(Moment.at(fixed, slot), event, ends=True)
-        elif isinstance(event, Issue | TermsChange):
-            slot, next_day = _issue_schedule(facts, event)
-            yield Item(Moment.at(event.date + _DAY if next_day else event.date, slot), event)
-        elif isinstance(event, NotMade):
-            yield Item(Moment.at(event.date, "open"), event)
-        elif isinstance(event, RightsExercised | Exercise | DividendPaid):
-            yield Item(Moment.at(event.date, "intraday"), event)
         elif isinstance(event, VoluntaryReduction):
-            yield Item(Moment.at(event.date, "pre_open"), event)
-            yield Item(Moment.at(event.end_date + _DAY, "pre_open"), event, ends=True)
-        else:
-            yield Item(Moment.at(event.date, "close"), event)
-
-
-def _date_fixed(facts: Facts, event: Event) -> dt.date | None:
-    """The day on which what is not paid of a dividend falls away, where the certificate says so (D.4, 3(e)(ii))."""
-    rule = facts.terms.adjust.stock_dividend
-    if rule is None or rule.reversal != "restate_from_record_date" or not isinstance(event, StockDividend):
-        return None
-    return event.payment_date
-
-
-def _issue_schedule(facts: Facts, event: Issue | TermsChange) -> tuple[Slot, bool]:
-    """When an issue takes effect; a change of terms does at the close, unless it is itself an issue."""
-    rule = facts.terms.adjust.issue_below_price
-    if rule is None:
-        return "close", False
-    if isinstance(event, TermsChange):
-        by = header_name(event.by)
-        repriced = rule.repricing is not None and by != "antidilution"
-        amended = by == "agreement" and rule.deemed is not None and rule.deemed.amendment == "new_issue"
-        if not (repriced or amended):
-            return "close", False
-    return rule.effective, rule.next_day
+            yield Item(Moment.at(event.end_date + DAY, "pre_open"), event, ends=True)
 
 
 @dataclass
@@ -349,7 +314,8 @@ def _issued(telling: _Telling, i: int, state: State, event: Issue) -> tuple[Stat
         closings = earlier_closings(rule, (earlier.event for earlier in telling.items[:i]), item.event)
         if closings:
             whole = [*closings, item.event]
-            told = {**telling.replaced, **{part.row: None for part in whole}, closings[0].row: one_issue(rule, whole)}
+            one = one_issue(rule, whole, facts.splits)
+            told = {**telling.replaced, **{part.row: None for part in whole}, one.row: one}
             reason = f"closing {len(whole)} of '{item.event.closing}': all of it as issued on {closings[0].date}"
             return _retold(telling, i, state, told, whole, rule.clause, reason)
     published = telling.published.setdefault(event.row, state.in_effect)
@@ -490,13 +456,15 @@ def _paid(telling: _Telling, item: Item, state: State, event: DividendPaid) -> t
     about = facts.by_id(event.refers_to)
     assert isinstance(about, StockDividend)  # read_events checks it
     rule = facts.terms.adjust.stock_dividend
-    fixed = _date_fixed(facts, about)
+    fixed = date_fixed(facts.terms, about)
     if rule is None or fixed is None or event.date <= fixed or facts.before_issue(about):
         note = Ruling(rule.clause if rule else "", None, f"{show(event.shares)} shares of {event.refers_to} paid")
         return state, unchanged(facts.terms, state, item, note)
-    outstanding = event.common_outstanding or about.common_outstanding
+    outstanding = event.common_outstanding
     if outstanding is None:
-        raise event.fault("is blank: the shares outstanding before the payment are needed", "common_outstanding")
+        if about.common_outstanding is None:
+            raise event.fault("is blank: the shares outstanding before the payment are needed", "common_outstanding")
+        outstanding = about.common_outstanding * facts.splits.between(about, event)
     return adjusted(facts.terms, state, item, rule.clause, stock_dividend(outstanding, event.shares))
 
 

@@ -21,6 +21,7 @@ from xlcap.engine import adjustment
 from xlcap.engine.adjustment import Fraction
 from xlcap.engine.initial import initial_price
 from xlcap.engine.market import Average, ExDate, closing_price_on, current_market_price
+from xlcap.engine.schedule import Splits, rule_for
 from xlcap.errors import XlcapError
 from xlcap.events import (
     AutomaticConversion,
@@ -40,14 +41,13 @@ from xlcap.events import (
 )
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.prices import Quote
-from xlcap.terms import Slot, Terms
+from xlcap.terms import Terms
 from xlcap.terms.rules import (
     DistributionRule,
     RightsRule,
     SplitRule,
     StockDividendRule,
     TenderOfferRule,
-    TimedRule,
 )
 
 T = TypeVar("T")
@@ -155,9 +155,10 @@ class Facts:
         return event if refers_to is None else self.root(self.by_id(refers_to))
 
     def paid_by(self, dividend: StockDividend, day: dt.date) -> Decimal:
-        """The shares of a dividend paid by a day."""
+        """The shares of a dividend paid by a day, in shares of its record date."""
         rows = (event for event in self.events if isinstance(event, DividendPaid) and event.refers_to == dividend.id)
-        return sum((row.shares for row in rows if row.date <= day), ZERO)
+        paid = (row.shares / self.splits.between(dividend, row) for row in rows if row.date <= day)
+        return guarded(sum(paid, ZERO))
 
     @functools.cached_property
     def initial_price(self) -> Decimal:
@@ -174,14 +175,15 @@ class Facts:
         return event.date < self.issue_date or (isinstance(event, Capitalized) and event.date == self.issue_date)
 
     @functools.cached_property
-    def splits(self) -> Sequence[Split]:
-        """The splits, in their order."""
-        return sorted((event for event in self.events if isinstance(event, Split)), key=lambda event: event.date)
+    def splits(self) -> Splits:
+        """The splits, each at its moment."""
+        return Splits(self.terms, self.events)
 
     @functools.cached_property
     def automatic_conversion(self) -> dt.date | None:
         """The day on which the shares convert by force, if they do."""
-        return min((event.date for event in self.events if isinstance(event, AutomaticConversion)), default=None)
+        forced = (event for event in self.events if isinstance(event, AutomaticConversion))
+        return min((event.date for event in forced if not self.before_issue(event)), default=None)
 
     @functools.cached_property
     def offers(self) -> Sequence[TenderOffer]:
@@ -202,23 +204,12 @@ class Facts:
         return actions
 
 
-def schedule(terms: Terms, event: Event) -> tuple[Slot, bool] | None:
-    """The time of day an event's rule takes effect, and whether on the day after; None if no rule adjusts for it."""
-    rule = _rule_for(terms, event)
-    return (rule.effective, rule.next_day) if rule else None
-
-
-def _rule_for(terms: Terms, event: Event) -> TimedRule | None:
-    entry = _RULES.get(type(event))
-    return cast("TimedRule | None", getattr(terms.adjust, entry[0])) if entry else None
-
-
 def _rule(facts: Facts, event: Event) -> Ruling:
-    rule = _rule_for(facts.terms, event)
+    rule = rule_for(facts.terms, event)
     if rule is None:
         return _no_rule(facts.terms, event)
     try:
-        return _RULES[type(event)][1](facts, event, rule)
+        return _RULES[type(event)](facts, event, rule)
     except XlcapError as error:
         if error.where and error.where.startswith("events"):
             raise
@@ -340,15 +331,15 @@ def tender_ruling(facts: Facts, event: TenderOffer, rule: TenderOfferRule, unadj
     return Ruling(rule.clause, fraction)
 
 
-_RULES: Mapping[type[Event], tuple[str, Callable[[Facts, Any, Any], Ruling]]] = {
-    StockDividend: ("stock_dividend", _stock_dividend),
-    Split: ("split", _split),
-    Rights: ("rights", _rights),
-    Distribution: ("distribution", _distribution),
-    TriggerEvent: ("distribution", _distribution),
-    TenderOffer: ("tender_offer", _tender_offer),
+_RULES: Mapping[type[Event], Callable[[Facts, Any, Any], Ruling]] = {
+    StockDividend: _stock_dividend,
+    Split: _split,
+    Rights: _rights,
+    Distribution: _distribution,
+    TriggerEvent: _distribution,
+    TenderOffer: _tender_offer,
 }
-"""For each kind of event that can adjust the price: its rule in the terms, and what the rule says."""
+"""For each kind of event whose fraction follows from it alone: what the rule says."""
 
 
 def _unadjusted_before(facts: Facts, event: TenderOffer, rule: TenderOfferRule) -> list[TenderOffer]:
