@@ -29,6 +29,8 @@ class _Account:
     """The least payable for these."""
     received: Decimal
     """What was received when that part of it was issued."""
+    debt: Decimal
+    """Of the least payable, debt that its conversion cancels, where that counts."""
     exercised: Decimal = ZERO
     paid: Decimal = ZERO
     """Received on exercise or conversion."""
@@ -53,7 +55,8 @@ def _accounted(
     rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], splits: Splits, kept: Decimal = ONE
 ) -> _Account:
     """The account of an instrument after ``facts`` about it, in their order; of what is left, a part is ``kept``."""
-    account = _Account(grant.shares, least_payable(rule, grant), received(grant))
+    debt = grant.debt_cancelled if rule.debt_cancellation_counts else ZERO
+    account = _Account(grant.shares, least_payable(rule, grant), received(grant), debt)
     for fact in facts:
         ratio = splits.between(grant, fact)
         if isinstance(fact, Exercise):
@@ -62,11 +65,10 @@ def _accounted(
             part = shares / account.left
             issued_for = account.received * part if fact.issue_consideration is None else fact.issue_consideration
             account.exercised += shares
-            account.paid += fact.cash
+            account.paid += fact.cash + account.debt * part
             account.converted += issued_for
-            account.received -= account.received * part
-            account.least -= account.least * part
             account.left -= shares
+            _keep_money(account, 1 - part)
         elif isinstance(fact, Expiry):
             shares = account.left if fact.shares is None else fact.shares / ratio
             _check(fact, shares, account.left, ratio)
@@ -83,8 +85,13 @@ def _accounted(
 
 def _keep(account: _Account, part: Decimal) -> None:
     account.left *= part
+    _keep_money(account, part)
+
+
+def _keep_money(account: _Account, part: Decimal) -> None:
     account.received *= part
     account.least *= part
+    account.debt *= part
 
 
 def _changed_least(rule: IssueRule, fact: TermsChange, grant: DeemedIssue, account: _Account) -> Decimal:
@@ -96,10 +103,8 @@ def _changed_least(rule: IssueRule, fact: TermsChange, grant: DeemedIssue, accou
     def part(stated: Decimal | None, before: Decimal) -> Decimal:
         return stated if stated is not None else account.least * before / whole if whole else ZERO
 
-    debt = grant.debt_cancelled if rule.debt_cancellation_counts else ZERO
-    return (
-        part(fact.min_exercise, grant.min_exercise) + part(fact.min_conversion, grant.min_conversion) + part(None, debt)
-    )
+    exercise, conversion = part(fact.min_exercise, grant.min_exercise), part(fact.min_conversion, grant.min_conversion)
+    return exercise + conversion + account.debt
 
 
 def _check(fact: Exercise | Expiry, shares: Decimal, left: Decimal, ratio: Decimal) -> None:
