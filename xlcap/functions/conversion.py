@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from xlcap.calendars import calendar
+from xlcap.captable import Holding
 from xlcap.engine import automatic, conversion
 from xlcap.engine.conversion import Basis, Lot
 from xlcap.engine.entitlement import Asked
@@ -14,10 +15,11 @@ from xlcap.engine.pay_to_play import take_part
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.rules import Facts
 from xlcap.errors import XlcapError
-from xlcap.events import Event
+from xlcap.events import Event, known
 from xlcap.functions.arguments import (
     Amount,
     Amounts,
+    CapTable,
     Certificate,
     Date,
     Events,
@@ -340,10 +342,16 @@ def _price_on(
     issue_date: dt.date | None,
     initial_price: Decimal | None,
     slot: Slot = "close",
+    known_at: dt.date | None = None,
+    holdings: tuple[Holding, ...] = (),
 ) -> Callable[[dt.date], Decimal]:
     """The conversion price of a day, worked out from the events when it is asked."""
     return lambda day: price_at(
-        timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price), day, slot
+        timeline(
+            terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=holdings
+        ),
+        day,
+        slot,
     )
 
 
@@ -423,7 +431,8 @@ def reserved_shares(
 
     Source: PriceSmart VI.H, Valuestar D.13, Patron 5. Needed = outstanding x (what converts) / price, rounded up: once
     on the total, or for each holder where each holder's fraction becomes a share. Available = authorised - issued +
-    treasury - reserved for others. The last column tells whether a price is below the Common's par value.
+    treasury (PriceSmart's alone: conversion.reserve_from) - reserved for others. The last column tells whether a price
+    is below the Common's par value.
 
     >>> from xlcap.functions import call
     >>> call("RESERVED_SHARES", ["PRICESMART-B", 20000, 20, 0, 15e6, 14.5e6, 200000])[1]
@@ -478,6 +487,10 @@ def entitlement(
     | None = None,
     issue_date: IssueDate | None = None,
     initial_price: InitialPrice | None = None,
+    known_at: Annotated[Date, "only facts known on this day count; blank: all"] | None = None,
+    cap_table: Annotated[
+        CapTable, "cap table on the day before the first event, for counts the events leave blank"
+    ] = (),
 ) -> list[list[Any]]:
     """What one preferred share delivers if converted on a day: Common or a package, securities set aside, rights.
 
@@ -494,10 +507,11 @@ def entitlement(
     >>> call("ENTITLEMENT", ["PRICESMART-B", events, "2005-06-01", 20])[1][:4]
     ['Newco stock', 'units or dollars, as stated in the event', 0.5, 25.0]
     """
-    worked_out = _price_on(terms, events, prices, issue_date, initial_price, terms.conversion.deemed_at)
+    slot = terms.conversion.deemed_at
+    worked_out = _price_on(terms, events, prices, issue_date, initial_price, slot, known_at, cap_table)
     price_on = worked_out if price is None else lambda _: price
     asked = Asked(price_on, _basis(terms, accrued, ZERO), shares)
-    facts = Facts(terms, events, prices, issue_date, initial_price)
+    facts = Facts(terms, known(events, known_at), prices, issue_date, initial_price, cap_table, known_at)
     header = ["What", "Unit", "Per common share", "Per preferred share", "Clause", "Event", "For the shares"]
     width = len(header) - (shares is None)
     return [header[:width], *(list(item)[:width] for item in delivered(facts, as_of, asked))]
