@@ -93,6 +93,13 @@ def test_reserve_is_rounded_up_once() -> None:
     assert two[1][0] == 22
 
 
+def test_the_treasury_is_not_unissued() -> None:
+    """D.13 speaks of authorised but unissued shares: 5m, though 1m lie in treasury; read otherwise 6m."""
+    counts = [500000, 1.75, None, 20e6, 12e6, 1e6, 3e6]
+    assert call("RESERVED_SHARES", [VS, *counts])[1][1] == 5e6
+    assert call("RESERVED_SHARES", [of(VS, reserve_from="unissued_and_treasury"), *counts])[1][1] == 6e6
+
+
 # --- Patron -----------------------------------------------------------------------------------------------------------
 
 

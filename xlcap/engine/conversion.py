@@ -305,9 +305,10 @@ def reserve(
     reserved_for_others: Decimal = ZERO,
     par: Decimal | None = None,
 ) -> Reserve:
-    """Whole shares needed to convert everything, what is free (unissued or in treasury), and the par test (VI.H).
+    """Whole shares needed to convert everything, what is free for it, and the par test.
 
-    Where each holder's fraction becomes a share (Patron 3, 5), it is counted for each; otherwise once, on the total.
+    PriceSmart VI.H (unissued or in treasury), Valuestar D.13, Patron 5. Where each holder's fraction becomes a share
+    (Patron 3), it is counted for each; otherwise once, on the total.
     """
     _not_negative(treasury=treasury, reserved_for_others=reserved_for_others)
     counts = [conversion_count(terms, lots) for lots in holders]
@@ -328,7 +329,8 @@ def reserve(
                 code="#NUM!",
             )
         common_outstanding(issued, treasury)
-        available = authorized - issued + treasury - reserved_for_others
+        in_treasury = treasury if terms.conversion.reserve_from == "unissued_and_treasury" else ZERO
+        available = authorized - issued + in_treasury - reserved_for_others
         shortfall = max(ZERO, needed - available)
     below_par = None if par is None else any(lot.price < par for lots in holders for lot in lots)
     return Reserve(needed, available, shortfall, below_par)

@@ -310,6 +310,10 @@ class Conversion:
         "the right to convert called shares ends at the close, or at the opening, of the redemption date",
         default="close",
     )
+    reserve_from: Literal["unissued", "unissued_and_treasury"] = term(
+        "shares of Common that may be held ready for conversion: authorised and unissued ones, or the treasury's too",
+        default="unissued_and_treasury",
+    )
     fraction: InLieuOfFraction = term("what stands in for fractional shares")
     automatic: Automatic | None = term("automatic conversion on a date", default=None)
     on_price: OnPrice | None = term("mandatory conversion on price and volume", default=None)
