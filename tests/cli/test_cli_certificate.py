@@ -77,7 +77,8 @@ def test_an_earlier_event(capsys: Capture) -> None:
     assert told["Conversion price in effect on 31 December 2004"] == "9.53"
 
 
-def test_workbook(events: Path, tmp_path: Path, capsys: Capture) -> None:
+@pytest.mark.usefixtures("events")
+def test_workbook(tmp_path: Path, capsys: Capture) -> None:
     """As a workbook it is one sheet of figures and dates, as wide as its page, signed below."""
     assert run("--out", "certificate.xlsx") == 0
     assert capsys.readouterr().out.endswith("certificate.xlsx\n")
@@ -137,3 +138,54 @@ def test_a_file_that_is_there_stays(tmp_path: Path, capsys: Capture) -> None:
     assert (tmp_path / "c.xlsx").read_bytes() == b"kept"
     (tmp_path / "folder.txt").mkdir()
     assert "is a folder" in refused(capsys, "--out", "folder.txt")
+
+
+# -- Valuestar's and Patron's certificates
+
+
+def test_each_tranche_has_its_own(events: Path, capsys: Capture) -> None:
+    """Patron 3(g): 390,000 for 200,000 shares less 9,000 of expenses is 1.905 a share, and 1.91 to the cent."""
+    table = "id,event,date,shares,cash,expenses\nCS-1,issue,2007-02-01,200000,390000,9000\n"
+    events.write_text(table, encoding="utf-8")
+    patron = ("--issue-date", "2006-10-16", "--initial-price", "2.40")
+    assert run(*patron, terms="PATRON-B", as_of="2007-03-31") == 0
+    told = lines(capsys)
+    assert told["Shares issued on"] == "16 October 2006"
+    assert told["Issue (CS-1)"].startswith("2007-02-01; shares 200,000; cash 390,000;")
+    assert (told["Conversion price computed"], told["Conversion price as adjusted"]) == ("1.905", "1.91")
+    assert told["Common for one share as adjusted"] == "2,617.8010471204"  # 5,000 / 1.91
+    assert run("--issue-date", "2007-02-15", "--initial-price", "2.10", terms="PATRON-B", as_of="2007-03-31") == 2
+    assert "nothing changed the conversion price" in capsys.readouterr().err
+
+
+def test_other_property(events: Path, tmp_path: Path) -> None:
+    """Patron 3(g)(iii): 3 dollars of notes on a share of Common, set aside for 5,000 / 2.40 = 2,083.33 of them."""
+    events.write_text(
+        "id,event,date,ratio,value,property,own_securities\n"
+        "NT-1,distribution,2007-01-15,,3,Notes of the company,TRUE\nSP-1,split,2007-02-01,2,,,\n",
+        encoding="utf-8",
+    )
+    patron = ("--issue-date", "2006-10-16", "--initial-price", "2.40", "--out", "c.md")
+    assert run(*patron, terms="PATRON-B", as_of="2007-03-31") == 0
+    told = (tmp_path / "c.md").read_text(encoding="utf-8")
+    assert "## What a conversion delivers" in told
+    notes = next(line for line in told.splitlines() if line.startswith("| Notes of the company |"))
+    assert "| 6,250 | 3(e)(iii) |" in notes  # 3 x 2,083.33
+    common = next(line for line in told.splitlines() if line.startswith("| Common | shares |"))
+    assert "4,166.6666666667" in common  # 5,000 / 1.20
+
+
+def test_counts_from_a_cap_table(events: Path, tmp_path: Path, capsys: Capture) -> None:
+    """Valuestar D.8(i), D.9: 9,000,000 and 600,000 x 10 before, 1,000,000 new at 1.05: 1.75 x 15.6 / 16 = 1.70625."""
+    table = "id,event,date,shares,cash\nCS-1,issue,2000-03-15,1000000,1050000\n"
+    events.write_text(table, encoding="utf-8")
+    (tmp_path / "cap.csv").write_text(
+        "class,kind,shares,terms,conversion_price\nSeries B,preferred,600000,VALUESTAR-B,1.75\n"
+        "Common,common,9000000,,\n",
+        encoding="utf-8",
+    )
+    assert run("--cap-table", "cap.csv", terms="VALUESTAR-B", as_of="2000-03-31") == 0
+    told = lines(capsys)
+    assert told["Adjustment under"] == "D.8(i)"
+    assert told["Conversion price as adjusted"] == "1.70625"
+    assert told["Outstanding"] == "15,000,000"
