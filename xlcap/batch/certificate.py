@@ -340,7 +340,8 @@ def _schedule_on(sheet: Worksheet, row: int, part: Schedule) -> int:
             if isinstance(value, dt.date):
                 cell.number_format = DAY
             elif isinstance(value, float):
-                cell.number_format = '0.00####;-0.00####;""' if name == "Carried" else "#,##0.00####"
+                cell.number_format = '0.00####;"−"0.00####;""' if name == "Carried" else "#,##0.00####"
+                cell.alignment = Alignment("right", "top")
             else:
                 lines = max(lines, _height(_told(name, value), [*_WIDTHS][ord(first) - 65 : ord(last) - 64], 9))
         sheet.row_dimensions[row].height = 2 + 12.5 * lines
@@ -350,7 +351,7 @@ def _schedule_on(sheet: Worksheet, row: int, part: Schedule) -> int:
 
 def _height(text: str, columns: Sequence[str], points: int = 10) -> int:
     """The lines a text takes in these columns together, in letters of a size."""
-    wide = int(11 / points * sum(_WIDTHS[column] for column in columns)) - 1
+    wide = int(12.5 / points * sum(_WIDTHS[column] for column in columns)) - 1
     return max(1, len(textwrap.wrap(text, wide)))
 
 

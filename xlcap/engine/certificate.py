@@ -10,7 +10,7 @@ from xlcap.engine.conversion import basis
 from xlcap.engine.price import Timeline
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
 from xlcap.errors import XlcapError
-from xlcap.events import Capitalized, Event, Exercise, Expiry, Sequel, numbered
+from xlcap.events import Capitalized, Event, Exercise, Expiry, numbered
 from xlcap.numbers import ZERO, exact, show
 from xlcap.tables import columns
 
@@ -62,7 +62,7 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
 def _earlier(history: Timeline, step: Step) -> list[Step]:
     """The adjustments made for the event that ``step`` is a later fact about."""
     events = history.facts.events
-    about = next((event.refers_to for event in events if event.row == step.of.row and isinstance(event, Sequel)), None)
+    about = next((getattr(event, "refers_to", None) for event in events if event.row == step.of.row), None)
     rows = {event.row for event in events if about is not None and event.id == about}
     changed = (earlier for earlier in history.steps(step.moment) if earlier.outcome.changes_the_price)
     return [earlier for earlier in changed if earlier.of.row in rows]
