@@ -64,15 +64,9 @@ def near(value: float) -> Any:
     return pytest.approx(value, rel=1e-14)
 
 
-def differs(reason: str) -> Any:
-    """The engine does not do so yet; where it does, the mark goes, and its line in ``differing`` in the properties."""
-    return pytest.mark.xfail(reason=reason, strict=False)
-
-
 # --- instruments that change ----------------------------------------------------------------------------------------
 
 
-@differs("what was lent counts as nothing where the row of the change does not repeat it")
 def test_an_amended_note_is_issued_again_for_what_was_lent() -> None:
     """The old note ends and the new one is issued that day for the 1,000,000 lent on the old (AMB-VS19)."""
     events = [NOTE, then("terms_change", "2007-03-10", "N", by="agreement", shares=1_500_000) | COUNTS]
@@ -80,7 +74,6 @@ def test_an_amended_note_is_issued_again_for_what_was_lent() -> None:
     assert price(VALUESTAR, events, "2007-03-10") == near(25.0625 / 15.25)  # (24.0625 + 1)/(13.75 + 1.5)
 
 
-@differs("what was lent counts as nothing where the row of the change does not repeat it")
 def test_a_note_that_adjusted_nothing_counts_from_its_change_for_what_was_lent() -> None:
     """1.80 a share adjusts nothing; 1.5m shares for the 1.8m lent do, from that day: (24.0625 + 1.8)/15.25."""
     rules = dataclasses.replace(VALUESTAR, unadjusted_revision="at_revision")
@@ -89,7 +82,6 @@ def test_a_note_that_adjusted_nothing_counts_from_its_change_for_what_was_lent()
     assert price(rules, events, "2007-03-10") == near(25.8625 / 15.25)
 
 
-@differs("an older instrument is taken as issued whatever is said of amendments")
 def test_an_old_instrument_amended_where_amendments_count_for_nothing() -> None:
     """What is agreed later adjusts nothing if the terms say so, whether the instrument is listed or older."""
     rules = dataclasses.replace(VALUESTAR, amendment="nothing", unadjusted_revision="at_revision")
@@ -97,7 +89,6 @@ def test_an_old_instrument_amended_where_amendments_count_for_nothing() -> None:
     assert price(rules, [changed | COUNTS | {"by": "agreement"}], "2007-03-10") == 1.75
 
 
-@differs("a premium stated in the row of the change counts all the same")
 @pytest.mark.parametrize("about", ["listed", "older"])
 def test_a_repricing_without_the_premium(about: str) -> None:
     """1,000 shares at 0.80, 100 paid at grant: 0.90 with the premium (3(e)(vi)F), 0.80 where it is left out."""
@@ -109,7 +100,6 @@ def test_a_repricing_without_the_premium(about: str) -> None:
     assert price(dataclasses.replace(PATRON, repricing_premium=False), events, "2007-02-05") == 0.8
 
 
-@differs("a split of the day of the grant counts as after it, wherever it is listed")
 def test_a_split_listed_before_a_grant_of_the_same_day_is_over() -> None:
     """Two for one, then 1m options at 0.50, then 1.5m: all in new shares, for 8.75m + 10m of them at 0.875."""
     grant = NOTE | {"cash": 500_000}
@@ -118,7 +108,6 @@ def test_a_split_listed_before_a_grant_of_the_same_day_is_over() -> None:
     assert price(VALUESTAR, events, "2007-03-10") == near(16.90625 / 20.25)
 
 
-@differs("debt cancelled counts when the note is issued and not when it is converted")
 def test_debt_cancelled_counts_on_issue_and_on_conversion() -> None:
     """1,000 shares for 2,372 and 1,000 of debt: 3.372. Of 50 converted, 50 x 3.372 is what was received: no change."""
     rules = dataclasses.replace(PATRON, debt_cancellation_counts=True)
@@ -132,7 +121,6 @@ def test_debt_cancelled_counts_on_issue_and_on_conversion() -> None:
 # --- dividends ------------------------------------------------------------------------------------------------------
 
 
-@differs("shares paid are not restated for a split since the record date")
 def test_a_dividend_is_paid_in_the_shares_of_the_day() -> None:
     """After two for one, 1,000,000 new shares are half of the 1,000,000 declared: 1.75 x 10/10.5 / 2 (D.4 proviso)."""
     events = [DIVIDEND, split("2007-03-10"), then("dividend_paid", "2007-03-20", "D", shares=1_000_000)]
@@ -140,14 +128,12 @@ def test_a_dividend_is_paid_in_the_shares_of_the_day() -> None:
     assert price(VALUESTAR, events, "2007-03-20") == near(1.75 * 10 / 10.5 / 2)
 
 
-@differs("shares paid are not restated for a split since the record date")
 def test_a_dividend_paid_in_full_after_a_split() -> None:
     """2,000,000 new shares are all of the 1,000,000 declared: 1.75 x 10/11 / 2."""
     events = [DIVIDEND, split("2007-03-10"), then("dividend_paid", "2007-03-20", "D", shares=2_000_000)]
     assert price(VALUESTAR, events, "2007-03-20") == near(1.75 * 10 / 11 / 2)
 
 
-@differs("a dividend falls away on the date fixed although nobody knows that yet")
 def test_nobody_knows_beforehand_that_a_dividend_will_not_be_paid() -> None:
     """With what is known on the record date the dividend stands, also on the date fixed: 2.40 x 10/11 = 2.18."""
     assert price(PATRON, [DIVIDEND], "2007-03-20", known_at="2007-03-01") == 2.18
@@ -157,7 +143,6 @@ def test_nobody_knows_beforehand_that_a_dividend_will_not_be_paid() -> None:
 # --- tranches and closings ------------------------------------------------------------------------------------------
 
 
-@differs("a forced conversion ends the ratchet of shares issued after it")
 def test_a_forced_conversion_before_a_share_was_issued_is_nothing_to_it() -> None:
     """Shares issued after the first ones were converted by force have a ratchet of their own: 1.00."""
     events = [{"event": "automatic_conversion", "date": "2007-01-10"}, issue("2007-03-01")]
@@ -170,7 +155,6 @@ def test_an_issue_on_the_day_of_the_shares_is_not_one_following_it() -> None:
     assert price(PATRON, events, "2007-02-01", issued="2007-02-01") == 1.2
 
 
-@differs("the second closing counts twice once a third comes after the window")
 def test_closings_within_the_window_are_one_issue_and_a_later_one_another() -> None:
     """Of closings on the 1st, 2nd and 5th with three days' window the first two are one.
 
@@ -184,9 +168,18 @@ def test_closings_within_the_window_are_one_issue_and_a_later_one_another() -> N
     assert price(rules, events, "2007-03-05") == near((first * 8.75 + 9.75) / (8.75 + 8.75 / first + 1))
 
 
-@differs("a later closing is not restated for a split since the first")
 def test_a_closing_after_a_split_is_restated() -> None:
     """Two for one between them: 1,000,000 new shares are 500,000 of the first closing's. (24.0625 + 2)/15.25 / 2."""
     rules = dataclasses.replace(VALUESTAR, closing_window_days=9)
     events = [issue("2007-03-01", closing="A"), split("2007-03-02"), issue("2007-03-04", closing="A")]
     assert price(rules, events, "2007-03-04") == near(26.0625 / 15.25 / 2)
+
+
+@pytest.mark.xfail(reason="the story cannot be told again once a part of the rights has been exercised", strict=False)
+def test_a_grant_between_rights_exercised_in_part_and_their_expiry() -> None:
+    """Half of 1,000,000 rights on 10m were exercised: 1.75 x 10/10.5, once the note of meanwhile has expired."""
+    rules = dataclasses.replace(VALUESTAR, readjust="unexercised_part")
+    rights = DIVIDEND | {"event": "rights", "id": "R", "payment_date": None, "price": 1, "closing_price": 2}
+    events = [rights, then("rights_exercised", "2007-03-02", "R", shares=500_000), NOTE]
+    events += [then("rights_expired", "2007-03-05", "R"), then("expiry", "2007-03-06", "N")]
+    assert price(rules, events, "2007-03-06") == near(1.75 * 10 / 10.5)

@@ -178,7 +178,7 @@ def changes(draw: st.DrawFn, rules: Rules, event: Cells) -> Cells:
     """New terms: the number of shares, what is owed for them, or both where the certificate looks at both."""
     by = draw(st.sampled_from(["terms", None, "agreement", "antidilution"]))
     cells: Cells = {"by": by} | (counts(draw, rules) if by == "agreement" or rules.count else {})
-    if by == "agreement":
+    if by == "agreement" and draw(st.booleans()):
         cells["cash"] = event["cash"]
     what = "both" if set(VALUESTAR.readjust_on) <= set(rules.readjust_on) or rules.repricing else "one"
     moves_shares = "share_change" in rules.readjust_on
@@ -213,27 +213,8 @@ def happenings(draw: st.DrawFn, rules: Rules) -> list[Cells]:
         single.append({"event": "automatic_conversion", "date": draw(days)})
     events = [*single, *(row for group in groups for row in group)]
     ids = [event["id"] for event in events if event.get("id")]
-    assume(events and len(ids) == len(set(ids)) and not differing(rules, events))
+    assume(events and len(ids) == len(set(ids)))
     return draw(st.permutations(events))
-
-
-INSTRUMENT = ("deemed_issue", "terms_change", "expiry", "termination", "rights")
-
-
-def differing(rules: Rules, events: Sequence[Cells]) -> bool:
-    """Histories on which the two calculators differ: each has its test, marked so, in test_issue_corners.py."""
-    split = {event["date"] for event in events if event["event"] == "split"}
-    paid = any(event["event"] == "dividend_paid" for event in events)
-    old = [event for event in events if event["event"] == "terms_change" and not event.get("refers_to")]
-    revised = rules.unadjusted_revision == "at_revision"
-    return bool(
-        (split and paid)
-        or any(event["date"] in split for event in events if event["event"] in INSTRUMENT)
-        or (not rules.repricing_premium and any(event["event"] == "terms_change" for event in events))
-        or (revised and any(event.get("security") == "convertible" or event.get("cash") for event in events))
-        or (revised and rules.amendment == "nothing" and old)
-        or (rules.debt_cancellation_counts and any(event["event"] == "exercise" for event in events))
-    )
 
 
 @st.composite
@@ -311,12 +292,13 @@ def test_price_and_what_is_carried_are_the_second_calculators(drawn: tuple[Rules
 def test_price_as_known_on_a_day_is_the_second_calculators(
     drawn: tuple[Rules, list[Cells]], known: int, late: list[dt.date]
 ) -> None:
-    """With the facts known on a day, some of them told late, both restate the days up to it alike."""
+    """With the facts known on a day, some of them told late, both restate the past and look ahead alike."""
     rules, events = drawn
-    events = [event | {"known_on": day} for event, day in zip(events, late, strict=False)] + events[len(late) :]
+    told_late = [event | {"known_on": max(day, event["date"])} for event, day in zip(events, late, strict=False)]
+    events = told_late + events[len(late) :]
     known_at = START + known * DAY
     oracle = Oracle(events, rules, known_at=known_at)
-    for day in (START + n * DAY for n in range(0, known + 1, 7)):
+    for day in (START + n * DAY for n in range(0, 100, 9)):
         if not agree(oracle, day, "close", known_at=known_at):
             return
 
@@ -325,8 +307,6 @@ def test_price_as_known_on_a_day_is_the_second_calculators(
 @given(happenings(PATRON), days, st.decimals("1.50", "2.40", places=4, allow_nan=False))
 def test_price_of_a_tranche_is_the_second_calculators(events: list[Cells], issued: dt.date, initial: Decimal) -> None:
     """A share issued later starts from its own price, and what happened before its issue is nothing to it."""
-    events = [event for event in events if event["event"] != "automatic_conversion" or event["date"] >= issued]
-    assume(events)
     oracle = Oracle(events, PATRON, issue_date=issued, initial_price=initial)
     for day, slot in moments(events):
         if day >= issued and not agree(oracle, day, slot, issue_date=issued, initial=initial):
@@ -405,10 +385,7 @@ def test_closings_of_one_issue_count_as_made_on_the_first(
     """Closings within the window are one issue on the day of the first, from the day of each."""
     rules = dataclasses.replace(VALUESTAR, closing_window_days=window)
     together = [event | {"closing": "round"} for event in closings if not event.get("exempt")]
-    dates = sorted(event["date"] for event in together)
-    assume(len(set(dates)) == len(together) >= 2)
-    assume(dates[-1] <= dates[0] + window * DAY)  # a third closing after the window: see test_issue_corners.py
-    others = [event | {"date": event["date"] + 60 * DAY} for event in others]  # not between: see the same
+    assume(len({event["date"] for event in together}) == len(together) >= 2)
     events = [*together, *others]
     oracle = Oracle(events, rules)
     for day, slot in moments(events):
