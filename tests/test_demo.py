@@ -11,17 +11,18 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlcap.batch.demo import samples
 from xlcap.cli import main
 
 # openpyxl says that it will not keep what only a save by it would lose.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 
 
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The workbooks `xlcap demo` makes."""
+@pytest.fixture(scope="module", params=samples())
+def reports(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The workbooks `xlcap demo` makes of a sample."""
     folder = tmp_path_factory.mktemp("demo")
-    assert main(["demo", str(folder)]) == 0
+    assert main(["demo", str(folder), "--sample", request.param]) == 0
     return sorted(folder.glob("*.xlsx"))
 
 

@@ -61,3 +61,10 @@ def test_samples_that_are_not_there(
     monkeypatch.setattr(demos, "workbooks", lambda: folder)
     assert main(["demo"]) == 2
     assert capsys.readouterr().err.startswith(f"xlcap: {folder / 'pricesmart' / 'demo.toml'}: cannot be read: ")
+
+
+@pytest.mark.usefixtures("samples")
+def test_a_sample_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is none of the samples is refused with those there are."""
+    assert main(["demo", "--sample", "acme"]) == 2
+    assert capsys.readouterr().err == "xlcap: --sample acme: there is no such sample; there are pricesmart\n"

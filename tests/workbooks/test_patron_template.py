@@ -47,16 +47,16 @@ def test_prices_of_the_tranches(reports: dict[str, Filled]) -> None:
         "2007 first quarter": [(first, 1.95)] * 2 + [(second, 1.95)] * 2,
         # without the warrants 1.98 and 2.1352, / 1.02; 387,000 / 200,000 = 1.935 is carried by one, and is 1.94 of both
         "2007 half year": [(first, 1.94)] * 2 + [(second, 1.94)] * 2,
-        "2007 third quarter": [(first, 1.94)] * 2 + [(second, 1.94)] * 2,
+        "2007 mandatory conversion": [(first, 1.94)] * 2 + [(second, 1.94)] * 2,
     }
 
 
 def test_what_is_carried(reports: dict[str, Filled]) -> None:
     """1.98 / 1.02 is 1.94; 1.935 is half a cent less, and is carried. For the other tranche 2.09 became 1.935, 1.94."""
     carried = {name: report.rows("Summary", "B5:D10")[3] for name, report in reports.items()}
-    assert carried["2007 third quarter"][:2] == ["Adjustments carried forward", pytest.approx(-0.005)]
+    assert carried["2007 mandatory conversion"][:2] == ["Adjustments carried forward", pytest.approx(-0.005)]
     assert carried["2007 half year"][1] == 0
-    row = reports["2007 third quarter"].history()["issue (CS-2) carried"]
+    row = reports["2007 mandatory conversion"].history()["issue (CS-2) carried"]
     assert row[5:9] == [1.94, 1.935, 1.94, 1.94]
 
 
@@ -95,7 +95,7 @@ def test_mandatory_conversion(reports: dict[str, Filled]) -> None:
     assert sum(volumes[at - 19 : at + 1]) / 20 >= 8_334
     forced = {name: report.rows("Tranches", "B6:K9")[0][9] for name, report in reports.items()}
     assert forced["2007 half year"] == "not yet"
-    assert forced["2007 third quarter"] == dt.datetime(2007, 8, 1)
+    assert forced["2007 mandatory conversion"] == dt.datetime(2007, 8, 1)
 
 
 def test_payoffs_by_hand(reports: dict[str, Filled]) -> None:

@@ -208,6 +208,7 @@ CHECKS = (
     PAYOFFS_ADD_UP,
     EXIT_ADDS_UP,
     ("Every tranche is issued by the day of the report", "MAX(Tranches[Issue date])<=as_of"),
+    ("No tranche was converted by force on an earlier day", 'COUNTIF(Tranches[Converts by force],"<"&as_of)=0'),
     (
         "The two tranches are all of the series",
         "SUMIFS(Tranches[Shares],Tranches[Issue date],first_tranche)"

@@ -228,16 +228,15 @@ EVENT_COLUMNS = {
     "Note": "wrap",
 }  # fmt: skip
 CAP_COLUMNS = {
-    "Class": "@", "Kind": "@", "Shares": COUNT, "Terms": "@", "Seniority": "0", "Preference": MONEY,
-    "As converted": COUNT, "Conversion price": PRICE, "Accrued": MONEY, "Strike": MONEY,
+    "Class": "@", "Kind": "@", "Shares": COUNT, "Seniority": "0", "Preference": MONEY, "As converted": COUNT,
+    "Conversion price": PRICE, "Accrued": MONEY, "Strike": MONEY, "Terms": "@",
 }  # fmt: skip
 CAP_TABLE: Sequence[Sequence[Any]] = [
-    ["Series A", "preferred", "=series_a_shares", None, 2, "=series_a_preference", "=series_a_as_converted",
-     None, None, None],
-    ["Series B", "preferred", "=preferred_shares", "=terms_id", 1, None, None, "=price_in_effect",
-     "=declared_dividend", None],
-    ["Options", "option", "=option_shares", None, None, None, None, None, None, "=option_strike"],
-    ["Common", "common", "=outstanding_common", None, None, None, None, None, None, None],
+    ["Series A", "preferred", "=series_a_shares", 2, "=series_a_preference", "=series_a_as_converted", *[None] * 4],
+    ["Series B", "preferred", "=preferred_shares", 1, None, None, "=price_in_effect", "=declared_dividend", None,
+     "=terms_id"],
+    ["Options", "option", "=option_shares", *[None] * 5, "=option_strike", None],
+    ["Common", "common", "=outstanding_common", *[None] * 7],
 ]  # fmt: skip
 ANSWERS = (
     Answer("Conversion price", "Conversion, Summary", "PriceHistory",
