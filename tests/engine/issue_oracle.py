@@ -481,9 +481,10 @@ class Oracle:
             grant = leg.grant * leg.left / leg.total if fact.number("cash") is None else fact.money("cash")
             paid = leg.grant * leg.left / leg.total
             reduced = (paid + minimum) / shares * units < (paid + leg.minimum) / leg.left
-        premium = grant if self.rules.repricing_premium or not self.rules.repricing else Fraction(0)
         debt = leg.debt * leg.left / leg.total if leg else Fraction(0)
         convertible, exempt = bool(leg and leg.convertible), fact.cells.get("exempt")
+        # What was lent on a note is what its shares cost; a premium is something besides.
+        premium = grant if self.rules.repricing_premium or convertible or not self.rules.repricing else Fraction(0)
         renewed = Leg(fact, fact.key, premium, shares, minimum, debt, convertible, exempt)
         if self.rules.repricing and by != "antidilution":
             renewed.key = (fact.date, SLOTS.index(self.rules.slot), fact.index)

@@ -214,6 +214,8 @@ def happenings(draw: st.DrawFn, rules: Rules) -> list[Cells]:
     events = [*single, *(row for group in groups for row in group)]
     ids = [event["id"] for event in events if event.get("id")]
     assume(events and len(ids) == len(set(ids)))
+    paid = any(event["event"] == "dividend_paid" for event in events)
+    assume(not paid or all(float(event.get("ratio") or 1) >= 1 for event in events))  # else more than declared
     return draw(st.permutations(events))
 
 
