@@ -43,6 +43,7 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
         rows.append(["Computation", step.formula])
     if step.reason:
         rows.append(["Reason", step.reason])
+    rows += [[f"Computed anew: {again.event}", f"{again.moment.date}: {again.formula}"] for again in step.retold()]
     rows.append(["Conversion price computed", step.unrounded])
     places = terms.policy.price_places
     if places is not None:

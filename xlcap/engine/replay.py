@@ -7,7 +7,7 @@ again with other facts, from which the price goes on.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -120,13 +120,28 @@ class _Telling:
 
     def had(self, told: Replaced, changed: Sequence[Event], until: int) -> list[State]:
         """The states up to an item, had the events that changed been as ``told``: the same as here before them all."""
-        touched = {part.row for event in changed for part in (event, *self.facts.action(event))}
-        start = min(until, *(self.first[row] for row in touched))
+        start = self.start(changed, until)
         other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1], self.published, self.about,
                          again=True)  # fmt: skip
         for i in range(start, until):
             other.states.append(_state_after(other, i, other.states[i]))
         return other.states
+
+    def start(self, changed: Sequence[Event], until: int) -> int:
+        """The place from which the story is another where these events change."""
+        touched = {part.row for event in changed for part in (event, *self.facts.action(event))}
+        return min(until, *(self.first[row] for row in touched))
+
+    def retelling(self, told: Replaced, changed: Sequence[Event], until: int) -> Callable[[], Sequence[Step]]:
+        """What ``had`` works out, as steps: told only to who asks, for a certificate."""
+        start = self.start(changed, until)
+
+        def steps() -> Sequence[Step]:
+            states = [initial(self.facts)]
+            other = _Telling(self.facts, self.items, self.first, told, states, self.published, self.about, again=True)
+            return [step for i in range(until) if (step := _step_again(other, i)).formula and i >= start]
+
+        return steps
 
 
 def fold(facts: Facts, items: Sequence[Item]) -> Iterator[tuple[State, Step]]:
@@ -174,15 +189,40 @@ def _state_after(telling: _Telling, i: int, state: State) -> State:
     event = telling.replaced.get(item.event.row, item.event)
     if isinstance(event, _INERT):
         return state
-    rule = facts.terms.adjust.issue_below_price
-    if rule is not None and isinstance(event, Issue) and not facts.before_issue(event):
-        if isinstance(event, DeemedIssue) and rule.deemed is None:
-            return state
-        ruling, basket = issued(facts, rule, event, state, telling.published.setdefault(event.row, state.in_effect))
-        state = state._replace(basket=basket)
+    if isinstance(event, Issue) and facts.terms.adjust.issue_below_price and not facts.before_issue(event):
+        state, ruling = _issued_again(telling, event, state)
         return state if ruling.fraction is None else moved(facts.terms, state, item, ruling.clause, ruling.fraction)[0]
     after, _ = _next(telling, i, state)
     return after
+
+
+def _issued_again(telling: _Telling, event: Issue, state: State) -> tuple[State, Ruling]:
+    """The ruling on an issue in a story told again, and the state with what it uses of a basket."""
+    facts, rule = telling.facts, telling.facts.terms.adjust.issue_below_price
+    if rule is None or (isinstance(event, DeemedIssue) and rule.deemed is None):
+        return state, Ruling("", None, "")
+    ruling, basket = issued(facts, rule, event, state, telling.published.setdefault(event.row, state.in_effect))
+    return state._replace(basket=basket), ruling
+
+
+@exact
+def _step_again(telling: _Telling, i: int) -> Step:
+    """One item more of a story told again, with the words of its step."""
+    facts, item, state = telling.facts, telling.items[i], telling.states[i]
+    event = telling.replaced.get(item.event.row, item.event)
+    if isinstance(event, _INERT):
+        after, step = state, unchanged(facts.terms, state, item, Ruling("", None, ""))
+    elif isinstance(event, Issue) and not facts.before_issue(event):
+        state, ruling = _issued_again(telling, event, state)
+        after, step = (
+            adjusted(facts.terms, state, item, ruling.clause, ruling.fraction)
+            if ruling.fraction is not None
+            else (state, unchanged(facts.terms, state, item, ruling))
+        )
+    else:
+        after, step = _next(telling, i, state)
+    telling.states.append(after)
+    return step
 
 
 @exact
@@ -414,14 +454,15 @@ def _retold(
 ) -> tuple[State, Step]:
     """The price goes on from where it would be had events been as ``told``; what it was until then stays."""
     item, terms = telling.items[i], telling.facts.terms
-    had = telling.had(told, changed, i)
+    had, retold = telling.had(told, changed, i), telling.retelling(told, changed, i)
     telling.replaced, telling.states = told, had
     after = had[i]._replace(reductions=state.reductions)
     if guarded(after.base) == guarded(state.base) and guarded(after.theoretical) == guarded(state.theoretical):
         return after, unchanged(terms, state, item, Ruling(clause, None, f"{reason}: the price is the same"))
     if after.theoretical != after.base:
         reason += f"; of it {show(after.theoretical - after.base)} is carried and not made"
-    return after, step_at(state, after, item, clause, outcome, after.theoretical, after.base, reason)
+    step = step_at(state, after, item, clause, outcome, after.theoretical, after.base, reason)
+    return after, step._replace(retold=retold)
 
 
 # --- dividends in Common that are not paid as declared --------------------------------------------------------------

@@ -6,7 +6,7 @@ The trace is built beside the number. Histories, explanations and certificates o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -89,6 +89,8 @@ class Step(NamedTuple):
     fraction: Fraction | None = None
     figures: Mapping[str, Figure] = MappingProxyType({})
     worked: str = ""
+    retold: Callable[[], Sequence[Step]] = tuple
+    """Where the price was worked out anew: the steps of that, from what is told otherwise on, to who asks for them."""
 
     @property
     def event(self) -> str:
