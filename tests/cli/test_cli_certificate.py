@@ -189,3 +189,19 @@ def test_counts_from_a_cap_table(events: Path, tmp_path: Path, capsys: Capture) 
     assert told["Adjustment under"] == "D.8(i)"
     assert told["Conversion price as adjusted"] == "1.70625"
     assert told["Outstanding"] == "15,000,000"
+
+
+def test_a_readjustment_computes(events: Path, tmp_path: Path) -> None:
+    """Patron 3(e)(vi)C: the warrants at 1.95 expire; without them the 2% dividend cuts 2.40 to 2.3529..., 2.35."""
+    events.write_text(
+        "id,event,date,common_outstanding,shares,min_exercise,refers_to\n"
+        "WT-1,deemed_issue,2007-01-22,,500000,975000,\nSD-1,stock_dividend,2007-02-01,1000000,20000,,\n"
+        "WT-1X,expiry,2007-03-01,,,,WT-1\n",
+        encoding="utf-8",
+    )
+    patron = ("--issue-date", "2006-10-16", "--initial-price", "2.40", "--out", "c.md")
+    assert run(*patron, terms="PATRON-B", as_of="2007-03-31") == 0
+    told = (tmp_path / "c.md").read_text(encoding="utf-8").splitlines()
+    assert "| Conversion price as adjusted | 2.35 |" in told
+    anew = next(line for line in told if line.startswith("| Computed anew: stock dividend (SD-1) |"))
+    assert "2.4 × 1,000,000 / (1,000,000 + 20,000) = 2.352941176471" in anew
