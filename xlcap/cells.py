@@ -50,6 +50,8 @@ def current_date_system() -> int:
 
 def is_blank(value: Cell) -> bool:
     """Nothing, or an empty text: a blank is absent, never zero."""
+    if isinstance(value, float):
+        return value != value  # the blank of a pandas frame
     return value is None or (isinstance(value, str) and not value.strip())
 
 
@@ -83,7 +85,9 @@ def as_number(value: Cell) -> Decimal:
     >>> as_number(0.1), as_number("18.40"), as_number(3)
     (Decimal('0.1'), Decimal('18.40'), Decimal('3'))
     """
-    if isinstance(value, float) and isfinite(value):
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise XlcapError(f"a number is expected; found {value}")
         return Decimal(f"{value:.15g}")
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)

@@ -71,6 +71,11 @@ class Split(TradedEvent):
     ratio: Decimal = column("new shares for each old one: 2 is two for one, 0.1 is one for ten", above=0)
 
 
+def _check_payment_date(event: Event, fixed: dt.date | None) -> None:
+    if fixed is not None and fixed < event.date:
+        raise event.fault(f"{fixed} is before the record date {event.date}", "payment_date")
+
+
 @record
 class StockDividend(TradedEvent):
     """Common paid on Common, record ``date``."""
@@ -93,6 +98,7 @@ class StockDividend(TradedEvent):
         partly = self.common_outstanding is not None or self.shares is not None
         if counted == (self.ratio is not None) or (partly and not counted):
             raise self.fault("give common_outstanding and shares, or ratio alone")
+        _check_payment_date(self, self.payment_date)
 
 
 @record
@@ -109,6 +115,14 @@ class Rights(TradedEvent):
     )
     to_preferred: bool = column("TRUE if the preferred received them too, as if converted", default=False)
     reinvestment_plan: bool = column("TRUE for rights under a dividend reinvestment plan", default=False)
+    payment_date: dt.date | None = column(
+        "date fixed for the payment; where the certificate says so, what rows 'dividend_paid' do not show as paid by "
+        "then falls away; blank: it is paid as declared",
+        default=None,
+    )
+
+    def __post_init__(self) -> None:
+        _check_payment_date(self, self.payment_date)
 
 
 @record
@@ -205,9 +219,9 @@ class RightsExpired(Sequel):
 
 @record
 class DividendPaid(Sequel):
-    """A dividend in Common, or a part of it, was paid on ``date``."""
+    """A dividend in Common or in rights, or a part of it, was paid on ``date``."""
 
-    shares: Decimal = column("shares paid", above=0)
+    shares: Decimal = column("shares paid, or shares under the rights distributed", above=0)
     common_outstanding: Decimal | None = column(
         "Common outstanding immediately before the payment; blank: as on the record date", default=None, above=0
     )
@@ -250,14 +264,23 @@ class Issue(Capitalized):
     """Common issued or sold on ``date``."""
 
     shares: Decimal = column("shares of Common issued", above=0)
-    cash: Decimal = column("cash received, dollars", default=ZERO, least=0)
-    property_value: Decimal = column("fair value of other property received, dollars", default=ZERO, least=0)
+    cash: Decimal | None = column("cash received, dollars; 0 if it was none", default=None, least=0)
+    property_value: Decimal | None = column("fair value of other property received, dollars", default=None, least=0)
     allocated_elsewhere: Decimal = column(
         "part of it that the board allocates to other securities or assets sold with them, dollars",
         default=ZERO,
         least=0,
     )
     expenses: Decimal = column("expenses of the issue payable by the company, dollars", default=ZERO, least=0)
+
+    def __post_init__(self) -> None:
+        if self.cash is None and self.property_value is None:
+            raise self.fault("is blank: give what was received, or 0 if it was nothing", "cash")
+
+    @property
+    def received(self) -> Decimal:
+        """What the company received for it, before expenses."""
+        return (self.cash or ZERO) + (self.property_value or ZERO) - self.allocated_elsewhere
 
 
 @record
@@ -268,8 +291,8 @@ class DeemedIssue(Issue):
     """
 
     security: str = column("option (rights, options, warrants) or convertible; blank: option", default="option")
-    min_exercise: Decimal = column("least payable on exercise of all of it, dollars", default=ZERO, least=0)
-    min_conversion: Decimal = column("least payable on conversion of all of it, dollars", default=ZERO, least=0)
+    min_exercise: Decimal | None = column("least payable on exercise of all of it, dollars", default=None, least=0)
+    min_conversion: Decimal | None = column("least payable on conversion of all of it, dollars", default=None, least=0)
     debt_cancelled: Decimal = column(
         "debt cancelled on conversion of all of it, dollars; the certificate says whether it counts",
         default=ZERO,
@@ -279,6 +302,9 @@ class DeemedIssue(Issue):
     def __post_init__(self) -> None:
         if header_name(self.security) not in ("option", "convertible"):
             raise self.fault(f"is option or convertible; found '{self.security}'", "security")
+        money = (self.cash, self.property_value, self.min_exercise, self.min_conversion)
+        if all(amount is None for amount in money):
+            raise self.fault("is blank, and so is all else that is paid: give what was received, or 0", "cash")
 
 
 @record
@@ -315,6 +341,8 @@ class TermsChange(Capitalized):
             raise self.fault(f"is terms, antidilution or agreement; found '{self.by}'", "by")
         if self.refers_to is None and self.shares is None:
             raise self.fault("is blank, and there is no row to take it from", "shares")
+        if all(change is None for change in (self.shares, self.cash, self.min_exercise, self.min_conversion)):
+            raise self.fault("changes nothing: give the new shares, min_exercise or min_conversion")
 
 
 @record
@@ -377,7 +405,7 @@ _REFERABLE: Mapping[type[Event], tuple[type[Event], ...]] = {
     RightsExercised: (Rights, Distribution),
     RightsExpired: (Rights, Distribution, RightsPlan),
     TriggerEvent: (RightsPlan,),
-    DividendPaid: (StockDividend,),
+    DividendPaid: (StockDividend, Rights),
     TermsChange: (DeemedIssue, TermsChange),
     Exercise: (DeemedIssue, TermsChange),
     Expiry: (DeemedIssue, TermsChange),

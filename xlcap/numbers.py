@@ -28,6 +28,8 @@ R = TypeVar("R")
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GUARD = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _SHOWN = Context(prec=15, rounding=ROUND_HALF_EVEN)
+_NEAR = Context(prec=13, rounding=ROUND_HALF_EVEN)
+_CELL_ERROR = Decimal("2e-14")  # of a figure reached from a few that came through cells, each off by up to 5e-15
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -59,15 +61,16 @@ def guarded(value: Decimal) -> Decimal:
 
 
 def as_shown(value: Decimal) -> Decimal:
-    """``value`` to the 15 digits a cell can carry: what is rounded where a figure came through a cell.
+    """``value`` to the digits that cells can carry: what is rounded, or cut to whole shares, where figures came so.
 
-    A dividend of 10/3 that another formula computed arrives as 3.33333333333333, and the tie it makes exactly must not
-    be lost by that.
+    A dividend of 10/3 that another formula computed arrives as 3.33333333333333, a conversion price of 12/7 as
+    1.71428571428571, and what is exactly a tie or a whole number on paper must not be lost by that.
 
-    >>> as_shown(3 * Decimal("1003.33333333333333") / 16)
-    Decimal('188.125000000000')
+    >>> as_shown(3 * Decimal("1003.33333333333333") / 16), as_shown(24 * Decimal("17.5") / Decimal("1.71428571428571"))
+    (Decimal('188.1250000000'), Decimal('245.0000000000'))
     """
-    return _SHOWN.plus(value)
+    near = _NEAR.plus(value)
+    return near if abs(near - value) <= _CELL_ERROR * abs(value) else _SHOWN.plus(value)
 
 
 @functools.cache

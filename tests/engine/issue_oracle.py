@@ -353,11 +353,54 @@ class Oracle:
             shares = sum((paid.given("shares") / splits(facts, fact.key, paid.key) for paid in in_time), Fraction(0))
             for paid in payments:
                 if paid.date > fact.fixed:
-                    before = paid.number("common_outstanding") or outstanding
+                    before = self.before_payment(facts, fact, paid)
                     acts.append(Act(paid.key, paid, factor=before / (before + paid.given("shares"))))
         if shares:
             acts.append(Act(fact.key, fact, factor=outstanding / (outstanding + shares)))
         return acts
+
+    def before_payment(self, facts: list[Fact], dividend: Fact, paid: Fact) -> Fraction:
+        """D.4: the Common immediately before a payment, what was paid of the dividend before among it."""
+        stated = paid.number("common_outstanding")
+        if stated is not None:
+            return stated
+        earlier = [
+            other
+            for other in facts
+            if other.kind == "dividend_paid"
+            and other.about == dividend.id
+            and (other.date, other.index) < (paid.date, paid.index)
+        ]
+        shares = sum((other.given("shares") / splits(facts, dividend.key, other.key) for other in earlier), Fraction(0))
+        return (dividend.given("common_outstanding") + shares) * splits(facts, dividend.key, paid.key)
+
+    def units(self, facts: list[Fact], since: Key, until: Key) -> Fraction:
+        """New shares for each share there was: by splits, and by dividends in Common as far as they are paid."""
+        ratio = splits(facts, since, until)
+        for fact in facts:
+            if fact.kind != "stock_dividend" or any(
+                other.kind == "not_made" and other.about == fact.id for other in facts
+            ):
+                continue
+            unsettled = fact.fixed is None or (self.known_at is not None and self.known_at < fact.fixed)
+            whole = fact.number("ratio")
+            if whole is not None:
+                ratio *= whole if unsettled and since < fact.key < until else 1
+                continue
+            outstanding, shares = fact.given("common_outstanding"), fact.given("shares")
+            if not unsettled:
+                payments = [paid for paid in facts if paid.kind == "dividend_paid" and paid.about == fact.id]
+                in_time = [paid for paid in payments if paid.date <= fact.fixed]
+                shares = sum(
+                    (paid.given("shares") / splits(facts, fact.key, paid.key) for paid in in_time), Fraction(0)
+                )
+                for paid in payments:
+                    if paid.date > fact.fixed and since < paid.key < until:
+                        before = paid.number("common_outstanding") or outstanding * splits(facts, fact.key, paid.key)
+                        ratio *= (before + paid.given("shares")) / before
+            if since < fact.key < until:
+                ratio *= (outstanding + shares) / outstanding
+        return ratio
 
     def rights(self, facts: list[Fact], fact: Fact, limit: Key) -> list[Act]:
         """D.4: as a dividend of every share under them, whatever they cost, and for good."""
@@ -420,7 +463,7 @@ class Oracle:
         )
 
     def exercise(self, facts: list[Fact], fact: Fact, leg: Leg) -> None:
-        shares = fact.given("shares") / splits(facts, leg.key, fact.key)
+        shares = fact.given("shares") / self.units(facts, leg.key, fact.key)
         if shares > leg.left:
             raise NoPriceError
         part = fact.number("issue_consideration")
@@ -436,7 +479,7 @@ class Oracle:
             if not leg.open:
                 continue
             part = fact.number("shares")
-            gone = leg.left if part is None else part / splits(facts, leg.key, fact.key)
+            gone = leg.left if part is None else part / self.units(facts, leg.key, fact.key)
             if gone > leg.left and leg is legs[-1]:
                 raise NoPriceError
             gone = min(gone, leg.left)
@@ -463,7 +506,7 @@ class Oracle:
         shares = fact.number("shares")
         if leg is not None and not leg.open:
             raise NoPriceError
-        units = splits(facts, leg.key, fact.key) if leg else Fraction(1)
+        units = self.units(facts, leg.key, fact.key) if leg else Fraction(1)
         if leg is None:  # an instrument older than the table
             if shares is None:
                 raise NoPriceError
@@ -483,6 +526,8 @@ class Oracle:
             reduced = (paid + minimum) / shares * units < (paid + leg.minimum) / leg.left
         debt = leg.debt * leg.left / leg.total if leg else Fraction(0)
         convertible, exempt = bool(leg and leg.convertible), fact.cells.get("exempt")
+        if exempt is None and leg is not None and leg.exempt != "outstanding_instruments":
+            exempt = leg.exempt  # 3(e)(vi)E(III) alone ends with a modification
         # What was lent on a note is what its shares cost; a premium is something besides.
         premium = grant if self.rules.repricing_premium or convertible or not self.rules.repricing else Fraction(0)
         renewed = Leg(fact, fact.key, premium, shares, minimum, debt, convertible, exempt)

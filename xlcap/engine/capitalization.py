@@ -14,6 +14,8 @@ from typing import Literal
 
 from xlcap.captable import Holding
 from xlcap.engine.rules import Facts
+from xlcap.engine.schedule import moment_of
+from xlcap.engine.trace import Moment
 from xlcap.events import (
     DeemedIssue,
     DividendPaid,
@@ -21,12 +23,15 @@ from xlcap.events import (
     Exercise,
     Expiry,
     Issue,
+    Rights,
     RightsExercised,
+    RightsExpired,
+    RightsRedeemed,
     Split,
     StockDividend,
     TermsChange,
 )
-from xlcap.numbers import ZERO, exact
+from xlcap.numbers import ONE, ZERO, exact
 from xlcap.tables import header_name
 from xlcap.terms import Terms
 from xlcap.terms.rules import Counted
@@ -68,13 +73,22 @@ def shares_before(facts: Facts, event: Event, as_of: Literal["day_before", "imme
     kinds: dict[str, Counted] = {}
     left: dict[str, Decimal] = {}
     for past in sorted(facts.events, key=lambda other: (other.date, other.row)):
-        if past.date > event.date or (past.date == event.date and (as_of == "day_before" or past.row >= event.row)):
+        if past.date > event.date:
             break
+        if past.date == event.date:
+            # the day before's shares, but in shares of the moment: a split that has come between is made
+            between = isinstance(past, Split) and _order(facts.terms, past) < _order(facts.terms, event)
+            if not between and (as_of == "day_before" or past.row >= event.row):
+                continue
         for kind, change in _CHANGES:
             if isinstance(past, kind):
                 change(counts, past, kinds, left)
                 break
     return counts
+
+
+def _order(terms: Terms, event: Event) -> tuple[Moment, int]:
+    return moment_of(terms, event), event.row
 
 
 def _issued(counts: Counts, event: Issue, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
@@ -95,22 +109,43 @@ def _split(counts: Counts, event: Split, _kinds: dict[str, Counted], left: dict[
         left[key] *= event.ratio
 
 
-def _dividend(counts: Counts, event: StockDividend, _kinds: dict[str, Counted], _left: dict[str, Decimal]) -> None:
-    if event.payment_date is None:  # else it counts when it is paid
-        counts["common"] += counts["common"] * (event.ratio - 1) if event.ratio is not None else event.shares or ZERO
+def _dividend(counts: Counts, event: StockDividend, _kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    if event.payment_date is not None:  # it counts when it is paid
+        return
+    more = event.ratio - 1 if event.ratio is not None else (event.shares or ZERO) / (event.common_outstanding or ONE)
+    for name in counts:  # what is on the Common follows it
+        if name != "series":
+            counts[name] += counts[name] * more if name != "common" or event.shares is None else event.shares
+    for key in left:
+        left[key] += left[key] * more
 
 
-def _paid(counts: Counts, event: DividendPaid | RightsExercised, _k: object, _left: object) -> None:
-    counts["common"] += event.shares
+def _paid(counts: Counts, event: DividendPaid, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    if event.refers_to not in kinds:
+        counts["common"] += event.shares
+        return
+    counts["options"] += event.shares  # of rights, not of Common
+    left[event.refers_to] += event.shares
 
 
-def _exercised(counts: Counts, event: Exercise, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+def _rights(counts: Counts, event: Rights, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
+    shares = event.shares if event.payment_date is None else ZERO  # else they count when they are distributed
+    counts["options"] += shares
+    if event.id is not None:
+        kinds[event.id], left[event.id] = "options", shares
+
+
+def _exercised(
+    counts: Counts, event: Exercise | RightsExercised, kinds: dict[str, Counted], left: dict[str, Decimal]
+) -> None:
     counts["common"] += event.shares
     _less(counts, event.refers_to, event.shares, kinds, left)
 
 
-def _ended(counts: Counts, event: Expiry, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    _less(counts, event.refers_to, event.shares, kinds, left)
+def _ended(
+    counts: Counts, event: Expiry | RightsExpired | RightsRedeemed, kinds: dict[str, Counted], left: dict[str, Decimal]
+) -> None:
+    _less(counts, event.refers_to, event.shares if isinstance(event, Expiry) else None, kinds, left)
 
 
 def _changed(counts: Counts, event: TermsChange, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
@@ -136,7 +171,10 @@ _CHANGES: tuple[tuple[type[Event], Callable[..., None]], ...] = (
     (Split, _split),
     (StockDividend, _dividend),
     (DividendPaid, _paid),
-    (RightsExercised, _paid),
+    (Rights, _rights),
+    (RightsExercised, _exercised),
+    (RightsExpired, _ended),
+    (RightsRedeemed, _ended),
     (Exercise, _exercised),
     (Expiry, _ended),
     (TermsChange, _changed),

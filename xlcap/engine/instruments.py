@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcap.engine.schedule import Splits
+from xlcap.engine.schedule import Units
 from xlcap.events import Capitalized, DeemedIssue, Event, Exercise, Expiry, TermsChange
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.tables import header_name
@@ -39,26 +39,21 @@ class _Account:
 
 
 @exact
-def received(event: DeemedIssue) -> Decimal:
-    """What the company received for the instrument itself; expenses are another question."""
-    return event.cash + event.property_value - event.allocated_elsewhere
-
-
-@exact
 def least_payable(rule: IssueRule, event: DeemedIssue) -> Decimal:
     """The least payable on exercise and conversion of all of it; of debt cancelled, what the certificate counts."""
-    return event.min_exercise + event.min_conversion + (event.debt_cancelled if rule.debt_cancellation_counts else ZERO)
+    debt = event.debt_cancelled if rule.debt_cancellation_counts else ZERO
+    return (event.min_exercise or ZERO) + (event.min_conversion or ZERO) + debt
 
 
 @exact
 def _accounted(
-    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], splits: Splits, kept: Decimal = ONE
+    rule: IssueRule, grant: DeemedIssue, facts: Sequence[Event], units: Units, kept: Decimal = ONE
 ) -> _Account:
     """The account of an instrument after ``facts`` about it, in their order; of what is left, a part is ``kept``."""
     debt = grant.debt_cancelled if rule.debt_cancellation_counts else ZERO
-    account = _Account(grant.shares, least_payable(rule, grant), received(grant), debt)
+    account = _Account(grant.shares, least_payable(rule, grant), grant.received, debt)
     for fact in facts:
-        ratio = splits.between(grant, fact)
+        ratio = units.between(grant, fact)
         if isinstance(fact, Exercise):
             shares = fact.shares / ratio
             _check(fact, shares, account.left, ratio)
@@ -100,8 +95,8 @@ def _changed_least(rule: IssueRule, fact: TermsChange, grant: DeemedIssue, accou
         return account.least
     whole = least_payable(rule, grant)
 
-    def part(stated: Decimal | None, before: Decimal) -> Decimal:
-        return stated if stated is not None else account.least * before / whole if whole else ZERO
+    def part(stated: Decimal | None, before: Decimal | None) -> Decimal:
+        return stated if stated is not None else account.least * (before or ZERO) / whole if whole else ZERO
 
     exercise, conversion = part(fact.min_exercise, grant.min_exercise), part(fact.min_conversion, grant.min_conversion)
     return exercise + conversion + account.debt
@@ -117,7 +112,7 @@ def _check(fact: Exercise | Expiry, shares: Decimal, left: Decimal, ratio: Decim
 
 
 @exact
-def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: Splits) -> DeemedIssue | None:
+def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, units: Units) -> DeemedIssue | None:
     """The instrument as it would have been issued with what has become of it; None where nothing of it counts.
 
     What ended counts for nothing; what was exercised, with the shares issued and the money received; what is left, with
@@ -125,7 +120,7 @@ def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: S
     proportion (``grant_money``); for convertible securities, that of the part converted or still there.
     """
     grant = life.issue
-    account = _accounted(rule, grant, life.facts, splits, life.kept)
+    account = _accounted(rule, grant, life.facts, units, life.kept)
     shares = account.exercised + account.left
     if guarded(shares) <= 0:
         return None
@@ -133,7 +128,7 @@ def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: S
     return dataclasses.replace(
         grant,
         shares=shares,
-        cash=received(grant) if whole else account.converted + account.received,
+        cash=grant.received if whole else account.converted + account.received,
         property_value=ZERO,
         allocated_elsewhere=ZERO,
         min_exercise=account.paid + account.least,
@@ -143,11 +138,11 @@ def as_it_counts(rule: IssueRule, deemed: DeemedIssueRule, life: Life, splits: S
 
 
 @exact
-def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], splits: Splits) -> DeemedIssue:
+def as_left(rule: IssueRule, life: Life, day: Event, facts: Sequence[Event], units: Units) -> DeemedIssue:
     """What is left of an instrument after ``facts``, as an issue of ``day``, with its part of the premium."""
-    account = _accounted(rule, life.issue, facts, splits)
-    shares = account.left * splits.between(life.issue, day)
-    return _issue_of(day, shares, account.received, account.least, life.issue.security)
+    account = _accounted(rule, life.issue, facts, units)
+    shares = account.left * units.between(life.issue, day)
+    return _issue_of(day, shares, account.received, account.least - account.debt, life.issue.security, account.debt)
 
 
 @dataclass(frozen=True)
@@ -164,10 +159,14 @@ class Life:
     """False where the certificate takes no notice of it: an older instrument that changes by its own terms."""
 
 
-def _issue_of(day: Event, shares: Decimal, premium: Decimal, least: Decimal, security: str) -> DeemedIssue:
+def _issue_of(
+    day: Event, shares: Decimal, premium: Decimal, least: Decimal, security: str, debt: Decimal = ZERO
+) -> DeemedIssue:
     kind = Capitalized if isinstance(day, Capitalized) else Event
     shared = {field.name: getattr(day, field.name) for field in dataclasses.fields(kind)}
-    return DeemedIssue(**shared, shares=shares, cash=premium, min_exercise=least, security=security)
+    return DeemedIssue(
+        **shared, shares=shares, cash=premium, min_exercise=least, debt_cancelled=debt, security=security
+    )
 
 
 def older(change: TermsChange) -> DeemedIssue:
@@ -180,9 +179,9 @@ def older(change: TermsChange) -> DeemedIssue:
 @exact
 def price_each(rule: IssueRule, event: DeemedIssue) -> Decimal:
     """What a share under the instrument costs in all: its effective price, before expenses."""
-    return (received(event) + least_payable(rule, event)) / event.shares
+    return (event.received + least_payable(rule, event)) / event.shares
 
 
-def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], splits: Splits) -> None:
+def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], units: Units) -> None:
     """The facts about an instrument fit each other: no more is exercised, or ends, than there was."""
-    _accounted(rule, issue, facts, splits)
+    _accounted(rule, issue, facts, units)

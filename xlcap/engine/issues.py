@@ -6,7 +6,7 @@ The rule looks at the price before the issue, so it is asked in the middle of th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,9 +19,9 @@ from xlcap.engine.adjustment import (
     weighted_average_after,
 )
 from xlcap.engine.capitalization import shares_before
-from xlcap.engine.instruments import Life, as_left, least_payable, older, price_each, received
+from xlcap.engine.instruments import Life, as_left, least_payable, older, price_each
 from xlcap.engine.rules import Facts, Ruling
-from xlcap.engine.schedule import Splits
+from xlcap.engine.schedule import Units
 from xlcap.engine.state import Basket, State
 from xlcap.errors import XlcapError, nearest
 from xlcap.events import DeemedIssue, Event, Expiry, Issue, TermsChange
@@ -53,9 +53,9 @@ class Sold(NamedTuple):
 @exact
 def sold(rule: IssueRule, event: Issue) -> Sold:
     """All shares of an issue, and what the company received, or is deemed to receive, for them."""
-    money = event.cash + event.property_value - event.allocated_elsewhere
+    money = event.received
     if isinstance(event, DeemedIssue):
-        money = received(event) + least_payable(rule, event)
+        money += least_payable(rule, event)
     if rule.expenses_deducted:
         money -= event.expenses
     return Sold(event.shares, money)
@@ -77,13 +77,17 @@ def exemption(terms: Terms, rule: IssueRule, name: str) -> tuple[str, Exemption]
     """The exemption called so, by its name in the terms or by its section; another word is an error."""
     wanted = name.strip()
     for key, entry in rule.exempt.items():
-        if header_name(wanted) == key or _section(wanted) == _section(entry.clause):
+        if _called(wanted, key, entry):
             return key, entry
     known = [*rule.exempt, *(entry.clause for entry in rule.exempt.values())]
     close = nearest(header_name(wanted), known)
     listed = ", ".join(f"{key} ({entry.clause})" for key, entry in rule.exempt.items()) or "none"
     hint = f"did you mean '{close}'?" if close else f"{terms.id} has {listed}"
     raise XlcapError(f"the certificate has no exemption '{wanted}'; {hint}", code="#N/A")
+
+
+def _called(name: str, key: str, entry: Exemption) -> bool:
+    return header_name(name.strip()) == key or _section(name) == _section(entry.clause)
 
 
 def _section(text: str) -> str:
@@ -238,16 +242,16 @@ def earlier_closings(rule: IssueRule, earlier: Iterable[Event], event: Issue) ->
 
 
 @exact
-def one_issue(rule: IssueRule, closings: Sequence[Issue], splits: Splits) -> Issue:
+def one_issue(rule: IssueRule, closings: Sequence[Issue], units: Units) -> Issue:
     """Several closings as one issue on the day of the first, in shares of that day."""
     first, *_ = closings
     least = sum((least_payable(rule, each) for each in closings if isinstance(each, DeemedIssue)), ZERO)
     whole = dataclasses.replace(
         first,
-        shares=sum((each.shares / splits.between(first, each) for each in closings), ZERO),
-        cash=sum((each.cash for each in closings), ZERO),
-        property_value=sum((each.property_value for each in closings), ZERO),
-        allocated_elsewhere=sum((each.allocated_elsewhere for each in closings), ZERO),
+        shares=sum((each.shares / units.between(first, each) for each in closings), ZERO),
+        cash=sum((each.received for each in closings), ZERO),
+        property_value=ZERO,
+        allocated_elsewhere=ZERO,
         expenses=sum((each.expenses for each in closings), ZERO),
     )
     if isinstance(whole, DeemedIssue):
@@ -297,6 +301,8 @@ def effect_of(
     }
     if any(moved[word] for word in moved if word in deemed.readjust_on):
         return "recompute", "changed by its own terms"
+    if by == "antidilution" and rule.repricing:
+        return "nothing", "a change by its own clause against dilution is no repricing"
     return "nothing", f"the certificate does not readjust for it ({deemed.readjust_clause or deemed.clause})"
 
 
@@ -309,6 +315,13 @@ class Change:
     issue: DeemedIssue
 
 
+def _kept_exemption(rule: IssueRule, issue: DeemedIssue) -> str | None:
+    """The exemption of an instrument whose terms change, unless it ends with that (3(e)(vi)E(III))."""
+    entries = ((key, entry) for key, entry in rule.exempt.items() if issue.exempt is not None)
+    lost = (key for key, entry in entries if entry.until_modified and _called(issue.exempt or "", key, entry))
+    return None if next(lost, None) else issue.exempt
+
+
 def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
     """An option repriced, as an issue: without what was first paid for it, where the terms leave that out."""
     is_option = header_name(event.security) == "option"
@@ -318,13 +331,14 @@ def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
 
 
 @exact
-def change_of(rule: IssueRule, change: TermsChange, life: Life | None, splits: Splits) -> Change:
+def change_of(rule: IssueRule, change: TermsChange, life: Life | None, units: Units) -> Change:
     """What a change does to an instrument (None: one older than the table); ``life`` is as it was until then."""
     if life is None:
         after = without_premium(rule, older(change))
         return Change(*effect_of(rule, change, None, after), after)
-    before = as_left(rule, life, change, life.facts, splits)
-    after = as_left(rule, life, change, [*life.facts, change], splits)
+    before = as_left(rule, life, change, life.facts, units)
+    after = as_left(rule, life, change, [*life.facts, change], units)
+    after = dataclasses.replace(after, exempt=after.exempt or _kept_exemption(rule, life.issue))
     effect, reason = effect_of(rule, change, before, after)
     if change.cash is not None:
         after = dataclasses.replace(after, cash=change.cash)
@@ -332,21 +346,30 @@ def change_of(rule: IssueRule, change: TermsChange, life: Life | None, splits: S
 
 
 @exact
-def lives(rule: IssueRule, root: Event, facts: Sequence[Event], splits: Splits) -> list[Life]:
-    """An instrument from issue to issue: first its own, then each change of its terms that issues it anew."""
+def lives(
+    rule: IssueRule,
+    root: Event,
+    facts: Sequence[Event],
+    units: Units,
+    reissued: Callable[[TermsChange], bool] = lambda _change: False,
+) -> list[Life]:
+    """An instrument from issue to issue: first its own, then each change of its terms that issues it anew.
+
+    ``reissued`` tells of the changes that did so in the story told: one that had adjusted nothing may count from there.
+    """
     past: list[Life] = []
     life = Life(root) if isinstance(root, DeemedIssue) else None
     for fact in facts:
         if isinstance(fact, TermsChange):
-            change = change_of(rule, fact, life, splits)
-            if life is None or change.effect in ("reissue", "replace"):
+            change = change_of(rule, fact, life, units)
+            if life is None or change.effect in ("reissue", "replace") or reissued(fact):
                 if life is not None:
                     past.append(dataclasses.replace(life, kept=ZERO) if change.effect == "replace" else life)
                 life = Life(change.issue, counts=change.effect != "nothing")
                 continue
         assert life is not None  # the root of an older instrument is its first change
         if isinstance(fact, Expiry):
-            left = as_left(rule, life, fact, life.facts, splits).shares
+            left = as_left(rule, life, fact, life.facts, units).shares
             part = ZERO if fact.shares is None or not left else 1 - fact.shares / left
             past = [dataclasses.replace(earlier, kept=earlier.kept * part) for earlier in past]
         life = dataclasses.replace(life, facts=(*life.facts, fact))

@@ -21,6 +21,7 @@ from xlcap.events import (
     Event,
     Exercise,
     Expiry,
+    Rights,
     RightsPlan,
     StockDividend,
     TermsChange,
@@ -136,8 +137,12 @@ def _check_payments(facts: Facts) -> None:
     """No more of a dividend in Common is paid than was declared."""
     for event in facts.events:
         about = facts.by_id(event.refers_to) if isinstance(event, DividendPaid) else None
-        declared = about.shares if isinstance(about, StockDividend) else None
-        if isinstance(about, StockDividend) and declared is not None and facts.paid_by(about, event.date) > declared:
+        declared = about.shares if isinstance(about, StockDividend | Rights) else None
+        if (
+            isinstance(about, StockDividend | Rights)
+            and declared is not None
+            and facts.paid_by(about, event.date) > declared
+        ):
             raise event.fault(f"more shares are paid than the {show(declared)} declared", "shares")
 
 
@@ -152,8 +157,8 @@ def _check_instruments(facts: Facts) -> None:
             root = facts.root(event)
             about.setdefault(root.row, (root, []))[1].append(event)
     for root, rows in about.values():
-        for life in lives(rule, root, rows, facts.splits):
-            check(rule, life.issue, life.facts, facts.splits)
+        for life in lives(rule, root, rows, facts.units):
+            check(rule, life.issue, life.facts, facts.units)
 
 
 def _check_actions(events: Sequence[Event]) -> None:

@@ -7,11 +7,12 @@ again with other facts, from which the price goes on.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcap.engine.adjustment import distribution, stock_dividend
+from xlcap.engine.adjustment import distribution
 from xlcap.engine.instruments import Life, as_it_counts
 from xlcap.engine.issues import change_of, earlier_closings, issued, lives, one_issue
 from xlcap.engine.reduction import voluntary
@@ -60,6 +61,7 @@ from xlcap.events import (
     shares_when_offered,
 )
 from xlcap.numbers import ZERO, exact, guarded, show
+from xlcap.terms.rules import RightsRule, StockDividendRule
 
 Replaced = Mapping[int, Event | None]
 """Events told otherwise in a replay, by row: None as though they had never been."""
@@ -124,8 +126,13 @@ class _Telling:
         other = _Telling(self.facts, self.items, self.first, told, self.states[: start + 1], self.published, self.about,
                          again=True)  # fmt: skip
         for i in range(start, until):
-            other.states.append(_state_after(other, i, other.states[i]))
+            after = _state_after(other, i, other.states[i])  # which may itself tell the states anew
+            other.states.append(after)
         return other.states
+
+    def reissued(self, change: TermsChange) -> bool:
+        """Whether a change of terms was taken as an issue of its day."""
+        return isinstance(self.replaced.get(change.row), DeemedIssue)
 
     def start(self, changed: Sequence[Event], until: int) -> int:
         """The place from which the story is another where these events change."""
@@ -165,17 +172,32 @@ def _restated(facts: Facts) -> Replaced:
     """What the certificate restates as of its record date, where the story is told with later knowledge."""
     told: dict[int, Event | None] = {}
     known_at = facts.restated_at
-    rule = facts.terms.adjust.stock_dividend
-    if known_at is None or rule is None or rule.reversal != "restate_from_record_date":
+    if known_at is None:
         return told
     for event in facts.events:
-        if isinstance(event, StockDividend) and event.payment_date is not None and event.payment_date <= known_at:
-            paid = facts.paid_by(event, event.payment_date)
-            if not paid or (event.ratio is None and paid < (event.shares or ZERO)):
-                told[event.row] = dataclasses.replace(event, shares=paid) if paid else None
-        elif isinstance(event, NotMade) and isinstance(about := facts.by_id(event.refers_to), StockDividend | Rights):
+        about = facts.by_id(event.refers_to) if isinstance(event, NotMade) else event
+        if not isinstance(about, StockDividend | Rights):
+            continue
+        rule = rule_for(facts.terms, about)
+        restates = isinstance(rule, StockDividendRule | RightsRule) and rule.reversal == "restate_from_record_date"
+        if restates and isinstance(event, NotMade):
             told[about.row] = None
+        elif (fixed := date_fixed(facts.terms, about, known_at)) is not None:
+            paid = _as_paid(facts, about, fixed)
+            if paid is not about:
+                told[about.row] = paid
     return told
+
+
+def _as_paid(facts: Facts, event: StockDividend | Rights, fixed: dt.date) -> StockDividend | Rights | None:
+    """A dividend as it counts once the date fixed has come: with what was paid by then."""
+    paid = facts.paid_by(event, fixed)
+    if not paid:
+        return None
+    if event.shares is None:
+        raise event.fault("is given instead of the shares, and a part of them was paid: give common_outstanding and "
+                          "shares", "ratio")  # fmt: skip
+    return event if paid >= event.shares else dataclasses.replace(event, shares=paid)
 
 
 _INERT = (Exercise, Expiry, TermsChange, RightsExercised, AutomaticConversion)
@@ -232,7 +254,7 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
         note = Ruling("", None, f"before the shares were issued on {facts.issue_date}")
         return state, unchanged(facts.terms, state, item, note)
     event = replaced.get(item.event.row, item.event) if replaced else item.event
-    if item.ends and isinstance(item.event, StockDividend):
+    if item.ends and isinstance(item.event, StockDividend | Rights):
         return _settled(telling, i, state, item.event)
     if event is None or event.row in state.redeemed:
         note = Ruling("", None, f"{numbered(item.event)} is as though it had never been")
@@ -260,11 +282,24 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
         note = Ruling(rule_of_rights.clause if rule_of_rights else "", None, "no adjustment before a trigger event")
         return state, unchanged(facts.terms, state, item, note)
     if isinstance(event, AutomaticConversion):
-        note = Ruling(facts.terms.conversion.clause, None, "the shares convert")
+        note = Ruling(_clause_of_force(facts), None, "the shares convert")
         return state, unchanged(facts.terms, state, item, note)
     assert isinstance(event, RightsExercised | Exercise)
     note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}: counted when it was issued")
     return state, unchanged(facts.terms, state, item, note)
+
+
+def _clause_of_force(facts: Facts) -> str:
+    """The sections by which shares convert without a choice."""
+    conversion = facts.terms.conversion
+    ways = (
+        conversion.automatic,
+        conversion.on_price,
+        conversion.on_vote,
+        conversion.with_class,
+        conversion.on_offering,
+    )
+    return ", ".join(way.clause for way in ways if way is not None)
 
 
 def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) -> tuple[State, Step]:
@@ -381,11 +416,13 @@ def _changed(telling: _Telling, i: int, state: State, event: TermsChange) -> tup
         note = Ruling("", None, "already told so" if rule else "the certificate does not protect against it")
         return state, unchanged(facts.terms, state, item, note)
     root, past = _about(telling, i, event)
-    told = lives(rule, root, past, facts.splits)
+    told = lives(rule, root, past, facts.units, telling.reissued)
     life = told[-1] if told else None
-    change = change_of(rule, event, life, facts.splits)
+    change = change_of(rule, event, life, facts.units)
     deemed = rule.deemed
     clause = (deemed.readjust_clause or deemed.clause) if deemed else rule.clause
+    if rule.repricing:
+        clause = rule.repricing.clause
     effect = change.effect
     if effect == "recompute" and deemed and deemed.unadjusted_revision == "at_revision":
         assert life is not None
@@ -395,14 +432,14 @@ def _changed(telling: _Telling, i: int, state: State, event: TermsChange) -> tup
     if effect == "recompute":
         assert deemed is not None and life is not None
         now = Life(life.issue, (*life.facts, event))
-        anew = {**telling.replaced, life.issue.row: as_it_counts(rule, deemed, now, facts.splits)}
+        anew = {**telling.replaced, life.issue.row: as_it_counts(rule, deemed, now, facts.units)}
         return _retold(telling, i, state, anew, [life.issue], clause, f"{event.refers_to} {change.reason}")
     if effect == "nothing":
         return state, unchanged(facts.terms, state, item, Ruling(clause, None, change.reason))
     before = state
     if effect == "replace":
         assert deemed is not None and life is not None
-        ended = as_it_counts(rule, deemed, dataclasses.replace(life, kept=ZERO), facts.splits)
+        ended = as_it_counts(rule, deemed, dataclasses.replace(life, kept=ZERO), facts.units)
         telling.replaced = {**telling.replaced, life.issue.row: ended}
         telling.states = telling.had(telling.replaced, [life.issue], i)
         state = telling.states[i]
@@ -432,10 +469,10 @@ def _ended(telling: _Telling, i: int, state: State, event: Expiry) -> tuple[Stat
     root, past = _about(telling, i, event)
     if deemed.partial_exercise == "none" and any(isinstance(fact, Exercise) for fact in past):
         return nothing(clause, "a part was exercised, so the price is not readjusted")
-    told = [life for life in lives(rule, root, [*past, event], facts.splits) if life.counts]
+    told = [life for life in lives(rule, root, [*past, event], facts.units, telling.reissued) if life.counts]
     if not told:
         return nothing(clause, "it never counted: it is older than the certificate")
-    anew = {life.issue.row: as_it_counts(rule, deemed, life, facts.splits) for life in told}
+    anew = {life.issue.row: as_it_counts(rule, deemed, life, facts.units) for life in told}
     counted = sum((life.shares for life in anew.values() if life is not None), ZERO)
     reason = f"{event.refers_to} as though issued for the {show(counted)} shares it came to" if counted else (
         f"{event.refers_to} as though it had not been issued")  # fmt: skip
@@ -468,45 +505,45 @@ def _retold(
 # --- dividends in Common that are not paid as declared --------------------------------------------------------------
 
 
-def _settled(telling: _Telling, i: int, state: State, event: StockDividend) -> tuple[State, Step]:
+def _settled(telling: _Telling, i: int, state: State, event: StockDividend | Rights) -> tuple[State, Step]:
     """The date fixed for a dividend: what is not paid by then falls away as of the record date (D.4, 3(e)(ii))."""
     facts, item = telling.facts, telling.items[i]
-    rule = facts.terms.adjust.stock_dividend
-    assert rule is not None and event.payment_date is not None  # it would not be here
-    paid = facts.paid_by(event, event.payment_date)
-    if event.ratio is not None and paid:
-        raise event.fault("is given instead of the shares, and a part of them was paid: give common_outstanding and "
-                          "shares", "ratio")  # fmt: skip
+    rule, fixed = rule_for(facts.terms, event), event.payment_date
+    assert rule is not None and fixed is not None  # it would not be here
+    instead = _as_paid(facts, event, fixed)
+    paid = show(instead.shares or ZERO) if instead else "no"
     if event.row in telling.replaced or telling.again:
-        note = Ruling(rule.clause, None, f"{show(paid)} shares paid by the date fixed: told so from the record date")
+        note = Ruling(rule.clause, None, f"{paid} shares paid by the date fixed: told so from the record date")
         return state, unchanged(facts.terms, state, item, note)
-    if event.shares is not None and paid >= event.shares:
+    if instead is event:
         return state, unchanged(facts.terms, state, item, Ruling(rule.clause, None, "paid in full by the date fixed"))
-    instead = dataclasses.replace(event, shares=paid) if paid else None
-    reason = (
-        f"{show(paid)} shares paid by the date fixed, {event.payment_date}; the rest falls away as of the record date"
-    )
+    reason = f"{paid} shares paid by the date fixed, {fixed}; the rest falls away as of the record date"
     return _retold(
         telling, i, state, {**telling.replaced, event.row: instead}, [event], rule.clause, reason, Outcome.RESTORED
     )
 
 
 def _paid(telling: _Telling, item: Item, state: State, event: DividendPaid) -> tuple[State, Step]:
-    """A dividend in Common is paid: late, it adjusts the price at that time."""
+    """A dividend in Common or in rights is paid: late, it adjusts the price at that time."""
     facts = telling.facts
     about = facts.by_id(event.refers_to)
-    assert isinstance(about, StockDividend)  # read_events checks it
-    rule = facts.terms.adjust.stock_dividend
+    assert isinstance(about, StockDividend | Rights)  # read_events checks it
     fixed = date_fixed(facts.terms, about)
-    if rule is None or fixed is None or event.date <= fixed or facts.before_issue(about):
+    if fixed is None or event.date <= fixed or facts.before_issue(about):
+        rule = rule_for(facts.terms, about)
         note = Ruling(rule.clause if rule else "", None, f"{show(event.shares)} shares of {event.refers_to} paid")
         return state, unchanged(facts.terms, state, item, note)
     outstanding = event.common_outstanding
     if outstanding is None:
         if about.common_outstanding is None:
             raise event.fault("is blank: the shares outstanding before the payment are needed", "common_outstanding")
-        outstanding = about.common_outstanding * facts.splits.between(about, event)
-    return adjusted(facts.terms, state, item, rule.clause, stock_dividend(outstanding, event.shares))
+        outstanding = facts.splits.between(about, event) * (
+            about.common_outstanding + facts.paid_by(about, event.date, before=event)
+        )
+    ruling = _ruling_on(facts, dataclasses.replace(about, shares=event.shares, common_outstanding=outstanding))
+    if ruling.fraction is None:
+        return state, unchanged(facts.terms, state, item, ruling)
+    return adjusted(facts.terms, state, item, ruling.clause, ruling.fraction)
 
 
 # --- facts that change what came before -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,7 +22,7 @@ from xlcap.engine import adjustment
 from xlcap.engine.adjustment import Fraction
 from xlcap.engine.initial import initial_price
 from xlcap.engine.market import Average, ExDate, closing_price_on, current_market_price
-from xlcap.engine.schedule import Splits, rule_for
+from xlcap.engine.schedule import Units, rule_for
 from xlcap.errors import XlcapError
 from xlcap.events import (
     AutomaticConversion,
@@ -154,10 +155,11 @@ class Facts:
         refers_to = getattr(event, "refers_to", None)
         return event if refers_to is None else self.root(self.by_id(refers_to))
 
-    def paid_by(self, dividend: StockDividend, day: dt.date) -> Decimal:
-        """The shares of a dividend paid by a day, in shares of its record date."""
+    def paid_by(self, dividend: StockDividend | Rights, day: dt.date, before: DividendPaid | None = None) -> Decimal:
+        """The shares of a dividend paid by a day, in shares of its record date; those ``before`` a payment alone."""
         rows = (event for event in self.events if isinstance(event, DividendPaid) and event.refers_to == dividend.id)
-        paid = (row.shares / self.splits.between(dividend, row) for row in rows if row.date <= day)
+        until = (day, math.inf) if before is None else (before.date, before.row)
+        paid = (row.shares / self.splits.between(dividend, row) for row in rows if (row.date, row.row) < until)
         return guarded(sum(paid, ZERO))
 
     @functools.cached_property
@@ -175,9 +177,14 @@ class Facts:
         return event.date < self.issue_date or (isinstance(event, Capitalized) and event.date == self.issue_date)
 
     @functools.cached_property
-    def splits(self) -> Splits:
-        """The splits, each at its moment."""
-        return Splits(self.terms, self.events)
+    def splits(self) -> Units:
+        """What splits have made of a share of Common."""
+        return Units(self.terms, self.events, self.restated_at, dividends=False)
+
+    @functools.cached_property
+    def units(self) -> Units:
+        """What splits and dividends in Common have made of one."""
+        return Units(self.terms, self.events, self.restated_at, dividends=True)
 
     @functools.cached_property
     def automatic_conversion(self) -> dt.date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 
@@ -26,10 +26,10 @@ from xlcap.events import (
     TriggerEvent,
     VoluntaryReduction,
 )
-from xlcap.numbers import ONE, exact
+from xlcap.numbers import ONE, ZERO, exact
 from xlcap.tables import header_name
 from xlcap.terms import Slot, Terms
-from xlcap.terms.rules import TimedRule
+from xlcap.terms.rules import RightsRule, StockDividendRule, TimedRule
 
 DAY = dt.timedelta(days=1)
 
@@ -84,20 +84,27 @@ def date_fixed(terms: Terms, event: Event, known_at: dt.date | None = None) -> d
 
     Before that day nobody knows it.
     """
-    rule = terms.adjust.stock_dividend
-    if rule is None or rule.reversal != "restate_from_record_date" or not isinstance(event, StockDividend):
+    rule = rule_for(terms, event)
+    if not isinstance(event, StockDividend | Rights) or not isinstance(rule, StockDividendRule | RightsRule):
+        return None
+    if rule.reversal != "restate_from_record_date":
         return None
     fixed = event.payment_date
     return None if fixed is None or (known_at is not None and known_at < fixed) else fixed
 
 
-class Splits:
-    """The splits of the Common, each at its moment."""
+class Units:
+    """What a share of Common was at one time and is at another: how many shares it has become.
 
-    def __init__(self, terms: Terms, events: Iterable[Event]) -> None:
+    Splits alone, or dividends in Common too, as far as they are paid: what instruments on the Common are restated by.
+    """
+
+    def __init__(self, terms: Terms, events: Sequence[Event], known_at: dt.date | None, *, dividends: bool) -> None:
         self._terms = terms
-        splits = [event for event in events if isinstance(event, Split)]
-        self._all = sorted((moment_of(terms, split), split.row, split.ratio) for split in splits)
+        changes = [(moment_of(terms, event), event.row, event.ratio) for event in events if isinstance(event, Split)]
+        self._all = sorted(changes)
+        if dividends:
+            self._all = sorted([*changes, *self._dividends(events, known_at)])
 
     @exact
     def between(self, first: Event, second: Event) -> Decimal:
@@ -108,3 +115,24 @@ class Splits:
             for _, _, each in self._all[bisect.bisect_left(self._all, start) : bisect.bisect_left(self._all, end)]:
                 ratio *= each
         return ratio
+
+    @exact
+    def _dividends(self, events: Sequence[Event], known_at: dt.date | None) -> Iterator[tuple[Moment, int, Decimal]]:
+        fallen = {event.refers_to for event in events if isinstance(event, NotMade)}
+        paid = [event for event in events if isinstance(event, DividendPaid)]
+        for event in events:
+            if not isinstance(event, StockDividend) or (event.id is not None and event.id in fallen):
+                continue
+            fixed = date_fixed(self._terms, event, known_at)
+            if event.ratio is not None or event.shares is None or event.common_outstanding is None:
+                if event.ratio is not None and fixed is None:
+                    yield moment_of(self._terms, event), event.row, event.ratio
+                continue
+            shares, outstanding = event.shares, event.common_outstanding
+            if fixed is not None:
+                mine = [row for row in paid if row.refers_to == event.id]
+                shares = sum((row.shares / self.between(event, row) for row in mine if row.date <= fixed), ZERO)
+                for row in (row for row in mine if row.date > fixed):
+                    before = row.common_outstanding or outstanding * self.between(event, row)
+                    yield moment_of(self._terms, row), row.row, (before + row.shares) / before
+            yield moment_of(self._terms, event), event.row, (outstanding + shares) / outstanding

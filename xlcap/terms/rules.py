@@ -18,6 +18,10 @@ Slot = Literal["pre_open", "open", "post_open", "intraday", "pre_close", "close"
 """The times of day the certificates tell apart, in their order."""
 
 
+Reversal = Literal["prospective", "restate_from_record_date"]
+"""What a dividend that is not paid as declared does to the price."""
+
+
 @record
 class TimedRule:
     """An adjustment that takes effect at a time of day, on the day that matters or the one after."""
@@ -31,7 +35,7 @@ class TimedRule:
 class StockDividendRule(TimedRule):
     """Common paid on Common."""
 
-    reversal: Literal["prospective", "restate_from_record_date"] = term(
+    reversal: Reversal = term(
         "a dividend that is not paid: the price is restored from the day that is known, or (for the part not paid on "
         "the date fixed) as of the record date, and adjusts when it is paid after all",
         default="prospective",
@@ -55,6 +59,10 @@ class RightsRule(TimedRule):
     rights_treasury_method: bool = term(
         "with SHARE_COUNT: whether the shares the offer price would buy back at the closing price are left out",
         default=False,
+    )
+    reversal: Reversal = term(
+        "with SHARE_COUNT: rights that are not distributed on the date fixed, as for a dividend in Common",
+        default="prospective",
     )
     readjust_clause: str = term("section on rights that are redeemed or expire", default="")
     readjust: Literal["only_if_none_exercised", "unexercised_part", "never"] = term(
@@ -163,6 +171,7 @@ class Exemption:
 
     clause: str = term("section of the certificate; an events table may name the exemption by it")
     what: str = term("which shares")
+    until_modified: bool = term("whether it ends when the terms of the instrument are modified", default=False)
 
 
 @record

@@ -202,6 +202,8 @@ def _read(kind: Any, value: Cell) -> object:
                 return choice
         raise XlcapError(f"one of {', '.join(map(str, args))} is expected; found {found(value)}")
     if origin is tuple:
+        if isinstance(value, str) and value.strip().lower() == NONE:
+            return ()
         items = (
             value if isinstance(value, list | tuple) else [part for part in as_text(value).split(",") if part.strip()]
         )
@@ -236,8 +238,10 @@ def flatten(section: Any, path: str = "") -> dict[str, object]:
         elif key.sections:
             for entry, content in value.items():
                 result |= flatten(content, f"{path}{name}.{entry}.")
-        elif value in ("", ()):
+        elif value == "" or (value == () and key.default == ()):
             continue
+        elif value == ():
+            result[f"{path}{name}"] = NONE
         elif isinstance(value, tuple):
             result[f"{path}{name}"] = ", ".join(map(str, value))
         else:
