@@ -239,6 +239,18 @@ def _divided(amount: Decimal, price: Decimal) -> Decimal:
     return amount / price
 
 
+def class_key(name: str) -> str:
+    """A class as certificates and tables may both call it: what it is made of is left off.
+
+    >>> class_key("Series A Convertible Preferred Stock"), class_key("Series A")
+    ('series_a', 'series_a')
+    """
+    words = header_name(name).split("_")
+    while len(words) > 1 and words[-1] in ("stock", "shares", "preferred", "convertible"):
+        words.pop()
+    return "_".join(words)
+
+
 def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holding, ...]:
     """A cap table; every fault names its row and column.
 

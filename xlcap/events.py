@@ -276,6 +276,11 @@ class Issue(Capitalized):
     def __post_init__(self) -> None:
         if self.cash is None and self.property_value is None:
             raise self.fault("is blank: give what was received, or 0 if it was nothing", "cash")
+        self._check_allocation()
+
+    def _check_allocation(self) -> None:
+        if self.allocated_elsewhere and self.received < 0:
+            raise self.fault("is more than all that was received", "allocated_elsewhere")
 
     @property
     def received(self) -> Decimal:
@@ -305,6 +310,7 @@ class DeemedIssue(Issue):
         money = (self.cash, self.property_value, self.min_exercise, self.min_conversion)
         if all(amount is None for amount in money):
             raise self.fault("is blank, and so is all else that is paid: give what was received, or 0", "cash")
+        self._check_allocation()
 
 
 @record
@@ -466,7 +472,9 @@ def _check_references(events: Sequence[Event]) -> None:
         wanted = _REFERABLE[type(event)]
         if not isinstance(about, wanted):
             kinds = " or ".join(name for name, kind in KINDS.items() if kind in wanted)
-            raise event.fault(f"'{event.refers_to}' is a {about.event}; {event.event} is about a {kinds}", "refers_to")
+            raise event.fault(
+                f"'{event.refers_to}' is of the kind {about.event}; {event.event} is about {kinds}", "refers_to"
+            )
         if event.date < about.date:
             raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
     _check_exercises(events, by_id)

@@ -14,9 +14,9 @@ from typing import Any, NoReturn, TypeVar
 T = TypeVar("T")
 
 
-def declared(doc: str, default: Any, least: Any, above: Any) -> Any:
+def declared(doc: str, default: Any, least: Any, above: Any, most: Any = None) -> Any:
     """A field with its meaning and the range its numbers must lie in; without a default it is required."""
-    return dataclasses.field(default=default, metadata={"doc": doc, "least": least, "above": above})
+    return dataclasses.field(default=default, metadata={"doc": doc, "least": least, "above": above, "most": most})
 
 
 def _init(self: Any, **values: Any) -> None:

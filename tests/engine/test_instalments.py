@@ -83,7 +83,7 @@ def test_the_price_from_the_first_instalment_on() -> None:
         (redeemed(), [-1], "argument 'shares': must be zero or more; found -1"),
         (redeemed(), [10, [[1], [2]]], "argument 'accrued': give one number, or one for each of the 3 instalments"),
         (redeemed(), [10, -1], "argument 'accrued': must be zero or more; found -1"),
-        (redeemed(("redemption.instalments.a.fraction", 2)), [10], "instalments.a.fraction: is a part of the shares"),
+        (redeemed(("redemption.instalments.a.fraction", 2)), [10], "instalments.a.fraction: must be 1 or less"),
         (redeemed(("redemption.instalments.a.date", "June __, 2030")), [10], "the certificate leaves this date open"),
     ],
 )

@@ -67,7 +67,7 @@ TABLES = {
     ),
     "a split does not expire": (
         [SPLIT, then("expiry", "2007-03-01", "S")],
-        "events row 2, column 'refers_to': 'S' is a split; expiry is about a deemed_issue",
+        "events row 2, column 'refers_to': 'S' is of the kind split; expiry is about deemed_issue",
     ),
     "ended twice": (
         [WARRANTS, then("expiry", "2007-03-01"), then("termination", "2007-03-02")],
@@ -92,7 +92,7 @@ TABLES = {
     "fewer than no shares": ([ISSUE | {"shares": -5}], "events row 1, column 'shares': must be above 0; found -5"),
     "more allocated elsewhere than received": (
         [ISSUE | {"allocated_elsewhere": 1_001}],
-        "events row 1, column 'cash': the effective price is -0.001 (",
+        "events row 1, column 'allocated_elsewhere': is more than all that was received",
     ),
     "a column of other rows": (
         [ISSUE | {"min_exercise": 2}],

@@ -77,7 +77,7 @@ def test_share_of_a_distribution() -> None:
     found = share("VALUESTAR-B", 0, 500000, 1.75, 1.4, None, 3000000, 10000000)
     assert figures(found) == [0, 0, 1000000, 1000000]
     assert found["Clause"] == "A.1, A.2"
-    assert found["Warning"] == "paid now, so nothing is set aside for conversion (D.5)"
+    assert found["Warning"] == "the company's own securities are paid now and not set aside for conversion (D.5)"
 
 
 def test_series_a_may_share_in_a_distribution() -> None:

@@ -624,11 +624,11 @@ BAD_TABLES = [
     ),
     (
         table([split(id="x"), later("not_made", "2004-07-01", "x")]),
-        "events row 2, column 'refers_to': 'x' is a split; not_made is about a stock_dividend or rights or",
+        "events row 2, column 'refers_to': 'x' is of the kind split; not_made is about stock_dividend or rights or",
     ),
     (
         table([stock_dividend(id="x"), later("rights_expired", "2004-07-01", "x")]),
-        "events row 2, column 'refers_to': 'x' is a stock_dividend; rights_expired is about a rights or",
+        "events row 2, column 'refers_to': 'x' is of the kind stock_dividend; rights_expired is about rights or",
     ),
     (
         table([stock_dividend(id="x"), later("not_made", "2004-03-09", "x")]),

@@ -113,7 +113,7 @@ def test_an_unknown_function_is_a_name_error() -> None:
         (["PRICESMART-B", SPLIT, "15/06/2004"], "argument 'as_of': a date is expected"),
         (["PRICESMART-B", SPLIT, -1], "argument 'as_of': a date is expected"),
         (["PRICESMART-B", SPLIT, True], "argument 'as_of': a date is expected"),
-        (["PRICESMART-B", SPLIT, float("nan")], "argument 'as_of': a date is expected"),
+        (["PRICESMART-B", SPLIT, float("nan")], "argument 'as_of': is required"),
         (["NOBODY", SPLIT, "2004-06-15"], "terms: no certificate is called 'NOBODY'; known are CUMULATIVE-COMPOUNDING"),
         ([[["id", "PRICESMART-B"], ["policy.overlapp", "x"]], SPLIT, "2004-06-15"], "terms: policy.overlapp: this key"),
         ([[["policy.overlap", "x"]], SPLIT, "2004-06-15"], "terms: the block has no field 'id'"),

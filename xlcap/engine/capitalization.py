@@ -16,6 +16,7 @@ from xlcap.captable import Holding
 from xlcap.engine.rules import Facts
 from xlcap.engine.schedule import moment_of
 from xlcap.engine.trace import Moment
+from xlcap.errors import XlcapError
 from xlcap.events import (
     DeemedIssue,
     DividendPaid,
@@ -70,6 +71,9 @@ def counted(terms: Terms, holdings: Sequence[Holding]) -> Counts:
 def shares_before(facts: Facts, event: Event, as_of: Literal["day_before", "immediately_prior"]) -> Counts:
     """The shares at the close of the day before an event, or immediately before it."""
     counts = counted(facts.terms, facts.holdings)
+    for name, words in (("common", "of Common"), ("series", f"of this series (terms {facts.terms.id})")):
+        if not any(_category(facts.terms, holding) == name for holding in facts.holdings):
+            raise XlcapError(f"has no row {words}, and the certificate counts it", where="cap_table")
     kinds: dict[str, Counted] = {}
     left: dict[str, Decimal] = {}
     for past in sorted(facts.events, key=lambda other: (other.date, other.row)):

@@ -236,7 +236,7 @@ def can_convert(
     issued = terms.original_issue_date
     if not isinstance(issued, Blank) and day < issued:
         return False
-    if issue_date is not None and day < issue_date:
+    if issue_date is not None and (day < issue_date or (day == issue_date and terms.conversion.from_day_after)):
         return False
     automatic = terms.conversion.automatic
     if automatic is not None and not isinstance(automatic.date, Blank) and day > automatic.date:
@@ -272,6 +272,12 @@ def deferred(
     At once the whole shares at the price before the adjustment. The shares the adjustment adds may wait for the event,
     and so may the cash for the fraction, which arises once, on the total.
     """
+    if not terms.conversion.deferral_clause:
+        raise XlcapError(
+            "these terms do not let shares wait for an event",
+            where=f"{terms.id}: conversion.deferral_clause",
+            code="#N/A",
+        )
     _above_zero(price_before, "price_before")
     _above_zero(price_after, "price_after")
     if price_after > price_before:

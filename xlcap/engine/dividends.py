@@ -507,7 +507,8 @@ def allowed(
         case "retirement_by_terms":  # the series or parity stock, acquired under its own terms: last sentence, (i)
             return True
         case "parity_dividend":  # shared with the series in the ratio of what is accumulated, so never barred
-            return True
+            sharing = dividend.participation
+            return _shared(dividend, form, as_converted_paid) if sharing and sharing.with_parity else True
         case "parity_distribution" if not own_first:  # Valuestar and Patron stop what ranks below
             return True
         case "junior_repurchase":  # III.C(3), its exception for debt, and the last sentence, (ii)

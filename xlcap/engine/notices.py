@@ -238,6 +238,12 @@ def is_liquidation(
     triggers = terms.liquidation.triggers
     if percent is not None and not 0 <= percent <= 100:
         raise XlcapError(f"must be from 0 to 100; found {show(percent)}", where="argument 'percent'", code="#NUM!")
+    if percent is not None and 0 < percent <= 1:
+        raise XlcapError(
+            f"{show(percent)} would be one percent or less: write 60 for 60% (a cell that shows 60% holds 0.6)",
+            where="argument 'percent'",
+            code="#NUM!",
+        )
     if winding_up and "dissolution" in triggers:
         return True
     if happening == "merger" and "merger" not in triggers and "merger_no_majority" in triggers:

@@ -123,7 +123,7 @@ def note(terms: Terms, paid: Payment) -> str:
         said.append(
             f"the company's own securities are set aside for conversion too ({clause}): the holder gets them twice"
             if sharing.double_benefit
-            else f"paid now, so nothing is set aside for conversion ({clause})"
+            else f"the company's own securities are paid now and not set aside for conversion ({clause})"
         )
     if paid.others_as_converted and not sharing.series_a_participates:
         said.append("other preferred shares in nothing under these terms and is left out")

@@ -63,9 +63,6 @@ def _instalments(terms: Terms, redemption: Redemption) -> list[tuple[dt.date, Fr
     found = []
     for name, instalment in redemption.instalments.items():
         key = f"redemption.instalments.{name}"
-        if instalment.fraction > 1:
-            raise XlcapError(f"is a part of the shares outstanding, at most 1; found {instalment.fraction}",
-                             where=f"{terms.id}: {key}.fraction")  # fmt: skip
         found.append((terms.settled(instalment.date, f"{key}.date"), instalment.fraction))
     return sorted(found)
 

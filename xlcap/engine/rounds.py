@@ -613,7 +613,8 @@ class Round:
             return line._replace(common_after=after, price_after=change.price, clause=change.clause,
                                  computation=change.computation, counted=change.counted)  # fmt: skip
         if holding.is_preferred:
-            return line._replace(computation="no clause protects it against a lower price")
+            told = "no clause protects it against a lower price" if holding.governed_by else "its row names no terms"
+            return line._replace(computation=told)
         for entry, options in self._repriced:
             if options.row == holding.row:
                 strikes = f"exercise price {show(options.strike or ZERO)}, then {show(entry.strike)}"

@@ -23,7 +23,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from xlcap.captable import Holding
+from xlcap.captable import Holding, class_key
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO, Rounding, apportion, exact, show
 from xlcap.tables import header_name
@@ -265,7 +265,7 @@ def _link(claims: Sequence[Claim]) -> Link | None:
     links: dict[str, list[Claim]] = {}
     for claim in claims:
         if claim.with_class and claim.with_class.linked_conversion:
-            links.setdefault(header_name(claim.with_class.converting), []).append(claim)
+            links.setdefault(class_key(claim.with_class.converting), []).append(claim)
     found = []
     for name, following in links.items():
         leading = _class(claims, name)
@@ -285,7 +285,7 @@ def _link(claims: Sequence[Claim]) -> Link | None:
 
 
 def _class(claims: Sequence[Claim], name: str) -> list[Claim]:
-    return [claim for claim in claims if claim.holding.is_preferred and header_name(claim.holding.class_) == name]
+    return [claim for claim in claims if claim.holding.is_preferred and class_key(claim.holding.class_) == name]
 
 
 def _rows(claims: Iterable[Claim]) -> frozenset[int]:
@@ -300,7 +300,7 @@ def _by_qualified_event(claims: Sequence[Claim]) -> frozenset[int]:
             "no certificate in the cap table speaks of a qualified event (conversion.with_class.qualified_event)",
             where="argument 'qualified_event'",
         )
-    names = {header_name(claim.with_class.converting) for claim in converting if claim.with_class}
+    names = {class_key(claim.with_class.converting) for claim in converting if claim.with_class}
     together = {*converting, *(claim for name in names for claim in _class(claims, name))}
     while followers := {claim for claim in claims if claim not in together and _follows(claim, together)}:
         together |= followers
@@ -319,7 +319,7 @@ def _follows(claim: Claim, converting: Collection[Claim]) -> bool:
     rule = claim.with_class
     if rule is None or not rule.linked_conversion:
         return False
-    return any(header_name(other.holding.class_) == header_name(rule.converting) for other in converting)
+    return any(class_key(other.holding.class_) == class_key(rule.converting) for other in converting)
 
 
 class Share(NamedTuple):
@@ -431,7 +431,7 @@ class Waterfall:
                 "",
                 f"converting, {others} with it ({link.clause}), would bring it {converts}, not more than {stays}",
             )
-        if rule and rule.linked_conversion and not _class(list(self._claims.values()), header_name(rule.converting)):
+        if rule and rule.linked_conversion and not _class(list(self._claims.values()), class_key(rule.converting)):
             return "", f"no class '{rule.converting}' stands in the table to convert with ({rule.clause})"
         return "", ""
 

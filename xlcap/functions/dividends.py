@@ -330,7 +330,8 @@ def dividend_allocation(
     >>> [row[2] for row in call("DIVIDEND_ALLOCATION", ["PRICESMART-B", 50000, table])]
     ['Paid', 40000.0, 10000.0, 0.0]
     """
-    dividends.dividend_of(terms)
+    if not dividends.dividend_of(terms).cumulative:
+        raise XlcapError("dividends under these terms do not accumulate", where=f"{terms.id}: dividend", code="#N/A")
     shares, left = dividends.allocate(amount, claims, cents=rounding == "cents")
     rows: list[list[Any]] = [["Class", "Accumulated", "Paid", "Still accumulated"]]
     rows += [[share.name, share.accumulated, share.paid, share.accumulated - share.paid] for share in shares]

@@ -35,6 +35,7 @@ class DividendParticipation:
     noncash_clause: str = term("section on distributions other than cash, if another", default="")
     cash: bool = term("whether a like amount as converted is due for cash dividends on the Common", default=True)
     noncash: bool = term("whether a proportionate share of other distributions is due", default=True)
+    with_parity: bool = term("whether the same is due where stock of equal rank is paid in cash", default=False)
     participation_credit: bool = term(
         "whether the preferential dividend counts towards the share as converted", default=False
     )
@@ -225,7 +226,7 @@ class OnVote:
     """Conversion of all shares by a vote of their holders."""
 
     clause: str = term("section of the certificate")
-    fraction: Fraction = term("part of the outstanding shares that must vote for it", above=0)
+    fraction: Fraction = term("part of the outstanding shares that must vote for it", above=0, most=1)
     strict: bool = term("whether more than that fraction is needed, not just as much", default=False)
 
 
@@ -291,7 +292,13 @@ class Conversion:
         "whether that amount is adjusted for a split of the series itself, so that the shares' worth stays",
         default=True,
     )
+    from_day_after: bool = term(
+        "whether a share converts from the day after its issue, not from that day", default=False
+    )
     deemed_at: Slot = term("the time of day a conversion is deemed made")
+    deferral_clause: str = term(
+        "section by which what an adjustment adds may wait for its event; blank: there is none", default=""
+    )
     dividends: Literal["in_shares", "paid_in_cash", "forfeited", "survive"] = term(
         "dividends unpaid on conversion: converted with the share, paid in cash (those the preference adds, declared "
         "or accrued), ended with the share, or still owed",
@@ -366,7 +373,7 @@ class Instalment:
     """One instalment of a redemption."""
 
     date: Day = term("the day it is due")
-    fraction: Fraction = term("part of the shares then still outstanding", above=0)
+    fraction: Fraction = term("part of the shares then still outstanding", above=0, most=1)
 
 
 @record
@@ -404,7 +411,7 @@ class Consent:
     """A vote of the series, or of another."""
 
     clause: str = term("section of the certificate")
-    fraction: Fraction = term("share of the outstanding shares needed", above=0)
+    fraction: Fraction = term("share of the outstanding shares needed", above=0, most=1)
     strict: bool = term("whether more than that fraction is needed, not just as much")
     by: str = term("whose consent, where it is another class's", default="")
     counted_in: Literal["shares", "stated_value"] = term(

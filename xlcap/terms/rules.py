@@ -180,7 +180,7 @@ class Basket:
 
     clause: str = term("section of the certificate")
     exempt: str = term("the name, under exempt, of the shares that fall into it")
-    fraction: Fraction = term("part of the fully diluted Common, in aggregate", above=0)
+    fraction: Fraction = term("part of the fully diluted Common, in aggregate", above=0, most=1)
     overflow: Literal["excess", "all"] = term(
         "an issue that does not fit counts with its excess, or as a whole", default="excess"
     )

@@ -59,9 +59,10 @@ def term(
     default: Any = dataclasses.MISSING,
     least: Decimal | int | None = None,
     above: Decimal | int | None = None,
+    most: int | None = None,
 ) -> Any:
     """A field of the terms: its meaning and unit, and the range its numbers must lie in."""
-    return declared(doc, default, least, above)
+    return declared(doc, default, least, above, most)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Key:
     default: Any
     least: Decimal | int | None
     above: Decimal | int | None
+    most: int | None
 
     @property
     def required(self) -> bool:
@@ -111,6 +113,7 @@ def _keys(section: Any) -> Mapping[str, Key]:
             default=default,
             least=field.metadata.get("least"),
             above=field.metadata.get("above"),
+            most=field.metadata.get("most"),
         )
     return result
 
@@ -175,6 +178,8 @@ def read(key: Key, value: Cell) -> object:
         raise XlcapError(f"must be {key.least} or more; found {found(value)}")
     if numeric and key.above is not None and result <= key.above:  # type: ignore[operator]  # as above
         raise XlcapError(f"must be above {key.above}; found {found(value)}")
+    if numeric and key.most is not None and result > key.most:  # type: ignore[operator]  # as above
+        raise XlcapError(f"must be {key.most} or less; found {found(value)}")
     return result
 
 
