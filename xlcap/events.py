@@ -356,7 +356,9 @@ class Exercise(Sequel):
     """Common issued on exercise or conversion of an option or convertible security on ``date``."""
 
     shares: Decimal = column("shares of Common issued", above=0)
-    cash: Decimal = column("received on the exercise or conversion, dollars", default=ZERO, least=0)
+    cash: Decimal | None = column(
+        "received on the exercise or conversion, dollars; for options 0 if it was nothing", default=None, least=0
+    )
     issue_consideration: Decimal | None = column(
         "received when the securities now converted were issued, dollars; blank: their part of the whole",
         default=None,
@@ -478,6 +480,19 @@ def _check_references(events: Sequence[Event]) -> None:
         if event.date < about.date:
             raise event.fault(f"{event.date} is before the event it is about ({about.date})", "date")
     _check_exercises(events, by_id)
+    _check_not_made(events)
+
+
+def _check_not_made(events: Sequence[Event]) -> None:
+    """What was paid, even in part, was made."""
+    paid = {event.refers_to: event for event in events if isinstance(event, DividendPaid)}
+    for event in events:
+        if isinstance(event, NotMade) and event.refers_to in paid:
+            raise event.fault(
+                f"row {paid[event.refers_to].row} says that shares of '{event.refers_to}' were paid; leave this row "
+                "out: what is not paid by payment_date falls away by itself",
+                "refers_to",
+            )
 
 
 def _check_exercises(events: Sequence[Event], by_id: Mapping[str, Event]) -> None:

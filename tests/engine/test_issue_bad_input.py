@@ -50,7 +50,7 @@ BOTH = pytest.mark.parametrize("rules", [VALUESTAR, PATRON], ids=["Valuestar", "
 
 TABLES = {
     "more exercised than granted": (
-        [WARRANTS, then("exercise", "2007-03-01", shares=600), then("exercise", "2007-03-02", shares=401)],
+        [WARRANTS, then("exercise", "2007-03-01", shares=600, cash=0), then("exercise", "2007-03-02", shares=401)],
         "events row 3, column 'shares': 401 shares are more than the 400 left of 'W'",
     ),
     "more exercised than granted, split two for one": (
@@ -138,8 +138,8 @@ def test_a_fault_is_told_with_its_row_and_column(rules: Rules, name: str) -> Non
 
 def test_the_shares_that_splits_made_may_all_be_exercised() -> None:
     """Of 1,000 warrants, 2,000 shares can be bought after two for one, and 500 after one for two."""
-    assert price(PATRON, [WARRANTS, SPLIT, then("exercise", "2007-03-01", shares=2_000)]) == 0.5
-    assert price(PATRON, [WARRANTS, SPLIT | {"ratio": "0.5"}, then("exercise", "2007-03-01", shares=500)]) == 2
+    assert price(PATRON, [WARRANTS, SPLIT, then("exercise", "2007-03-01", shares=2_000, cash=0)]) == 0.5
+    assert price(PATRON, [WARRANTS, SPLIT | {"ratio": "0.5"}, then("exercise", "2007-03-01", shares=500, cash=0)]) == 2
 
 
 @BOTH

@@ -487,3 +487,124 @@ def test_one_price_for_all_shares_takes_no_issue_date() -> None:
 def test_pricesmart_does_not_protect_against_cheap_issues() -> None:
     """Its certificate has no such rule."""
     assert call("CONVERSION_PRICE", ["PRICESMART-B", table([sold("2004-05-01", 1000, 1)]), "2004-06-01"]) == 20
+
+
+# --- what a reader with the certificate beside her found -------------------------------------------------------------
+
+
+def test_an_exemption_stays_with_an_instrument_that_is_repriced() -> None:
+    """Plan awards have no proviso (3(e)(vi)E(VI)); instruments outstanding on the date of issue do (E(III))."""
+    change = later("terms_change", "2007-05-01", min_exercise=500_000, by="agreement")
+    assert patron([patron_option(exempt="stock_plan"), change]) == 2.4
+    assert patron([patron_option(exempt="outstanding_instruments"), change]) == 1.1
+
+
+def test_a_modification_cannot_name_the_exemption_it_ends() -> None:
+    """E(III) on the row of the change itself is an error."""
+    change = {"event": "terms_change", "date": "2007-05-01", "shares": 1000, "min_exercise": 1500, "by": "agreement"}
+    with pytest.raises(XlcapError, match=r"events row 1, column 'exempt': .*3\(e\)\(vi\)E\(III\)"):
+        patron([change | {"exempt": "outstanding_instruments"}])
+
+
+def test_exercise_of_an_instrument_that_lost_its_exemption_is_an_issue() -> None:
+    """Raised from 1.50 to 1.80 it adjusts nothing; its shares are no longer left out, and that is said."""
+    events = [
+        patron_option(cash=0, exempt="outstanding_instruments"),
+        later("terms_change", "2007-05-01", min_exercise=900_000, by="agreement"),
+        later("exercise", "2007-06-01", shares=1000, cash=1800),
+    ]
+    assert patron(events[:2]) == 2.4
+    with pytest.raises(XlcapError, match="events row 3, column 'event': 'W' lost its exemption"):
+        patron(events)
+
+
+def test_a_dividend_partly_paid_was_made() -> None:
+    """not_made beside a payment is a contradiction."""
+    events = [DIVIDEND, paid("2000-05-31", 600_000), {"event": "not_made", "date": "2000-06-01", "refers_to": "D"}]
+    with pytest.raises(XlcapError, match="events row 3, column 'refers_to': row 2 says that shares of 'D' were paid"):
+        valuestar(events)
+
+
+def test_the_times_of_day_decide_and_not_the_rows() -> None:
+    """An exercise on the day of the expiry comes before it, wherever it is listed: 1,000 shares for 2.00 each."""
+    events = [
+        patron_option(),
+        later("expiry", "2007-06-01"),
+        later("exercise", "2007-06-01", shares=1000, cash=2000),
+    ]
+    # (50,000 for the grant + 2,000) / 1,000 is 52.00 a share: no adjustment is left
+    assert patron(events) == patron([events[0], events[2], events[1]]) == 2.4
+
+
+def test_money_that_is_missing_is_not_nothing() -> None:
+    """A blank is neither what was paid for shares, nor on an exercise of options."""
+    with pytest.raises(XlcapError, match="events row 1, column 'cash': is blank"):
+        valuestar([{key: value for key, value in issue().items() if key != "cash"}])
+    with pytest.raises(XlcapError, match="events row 2, column 'cash': is blank"):
+        valuestar([warrants(), later("exercise", "2001-01-10", shares=1000)])
+
+
+@pytest.mark.parametrize("kind", ["split", "stock_dividend"])
+def test_a_dividend_in_common_restates_an_option_as_a_split_does(kind: str) -> None:
+    """Doubled either way: 1,000,000 new shares are half of the 2,000,000: (29.75 + 0.1 + 0.5)/18, halved."""
+    events = [
+        warrants(),
+        {"event": kind, "date": "2000-11-15", "ratio": 2},
+        later("exercise", "2001-01-10", shares=2_000_000, cash=500_000),
+        later("expiry", "2001-06-01"),
+    ]
+    assert valuestar(events) == approx((29.75 + 0.6) / 18 / 2)
+
+
+def test_a_late_payment_finds_what_was_paid_before() -> None:
+    """400,000 of a million in time, 600,000 late: 10/10.4 from the record date, and 10.4/11 more."""
+    events = [DIVIDEND, paid("2000-05-10", 400_000), paid("2000-08-01", 600_000)]
+    assert valuestar(events, "2000-06-01") == approx(17.5 / 10.4)
+    assert valuestar(events, "2000-08-01") == approx(17.5 / 11)
+
+
+def test_rights_distributed_in_part() -> None:
+    """What D.4 says of dividends it says of other distributions: 600,000 of the million rights in time, none after."""
+    event = {**RIGHTS, "payment_date": "2000-05-31"}
+    given = {"event": "dividend_paid", "date": "2000-05-31", "refers_to": "R", "shares": 600_000}
+    assert valuestar([event], "2000-05-15") == approx(17.5 / 11)
+    assert valuestar([event, given]) == approx(17.5 / 10.6)
+    assert valuestar([event]) == 1.75
+
+
+CAP = [
+    ["class", "kind", "shares", "terms", "conversion_price"],
+    ["Common", "common", 8_000_000, None, None],
+    ["Series B", "preferred", 500_000, "VALUESTAR-B", 1.75],
+]
+
+
+def from_cap_table(events: Sequence[Event], day: str, cap: Any = CAP) -> Any:
+    """The price with the counts of a cap table."""
+    return call("CONVERSION_PRICE", ["VALUESTAR-B", table(events), day, *[None] * 5, cap])
+
+
+def test_rights_on_the_common_count_in_a_later_round() -> None:
+    """8m Common x 1.75 x 8/9 and 8.75m for the series: after a million rights they count, a million more shares."""
+    rights = {**RIGHTS, "common_outstanding": 8_000_000}
+    events = [rights, {"event": "issue", "date": "2000-05-10", "shares": 1_000_000, "cash": 1_000_000}]
+    price = 1.75 * 8 / 9
+    counted = 8 + 8.75 / price + 1
+    assert from_cap_table(events, "2000-06-01") == approx(price * (counted + 1 / price) / (counted + 1))
+
+
+def test_a_split_of_the_same_morning_is_in_the_count() -> None:
+    """Two for one listed before the round: 16m Common and the series at 0.875, all in new shares."""
+    events = [
+        {"event": "split", "date": "2000-05-10", "ratio": 2},
+        {"event": "issue", "date": "2000-05-10", "shares": 1_000_000, "cash": 500_000},
+    ]
+    assert from_cap_table(events, "2000-06-01") == approx((0.875 * 16 + 8.75 + 0.5) / (16 + 10 + 1))
+
+
+@pytest.mark.parametrize("row", [1, 2])
+def test_a_cap_table_without_common_or_the_series_counts_nothing(row: int) -> None:
+    """It is an error, not a count of zero."""
+    events = [{"event": "issue", "date": "2000-05-10", "shares": 1_000_000, "cash": 500_000}]
+    with pytest.raises(XlcapError, match="cap_table: has no row"):
+        from_cap_table(events, "2000-06-01", [CAP[0], CAP[3 - row]])

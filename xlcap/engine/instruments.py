@@ -60,7 +60,9 @@ def _accounted(
             part = shares / account.left
             issued_for = account.received * part if fact.issue_consideration is None else fact.issue_consideration
             account.exercised += shares
-            account.paid += fact.cash + account.debt * part
+            if fact.cash is None and header_name(grant.security) == "option":
+                raise fact.fault("is blank: give the money received on the exercise, or 0", "cash")
+            account.paid += (fact.cash or ZERO) + account.debt * part
             account.converted += issued_for
             account.left -= shares
             _keep_money(account, 1 - part)

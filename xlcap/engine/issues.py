@@ -24,7 +24,7 @@ from xlcap.engine.rules import Facts, Ruling
 from xlcap.engine.schedule import Units
 from xlcap.engine.state import Basket, State
 from xlcap.errors import XlcapError, nearest
-from xlcap.events import DeemedIssue, Event, Expiry, Issue, TermsChange
+from xlcap.events import DeemedIssue, Event, Exercise, Expiry, Issue, TermsChange
 from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.preference import converting_a_share
 from xlcap.tables import header_name
@@ -315,11 +315,12 @@ class Change:
     issue: DeemedIssue
 
 
-def _kept_exemption(rule: IssueRule, issue: DeemedIssue) -> str | None:
-    """The exemption of an instrument whose terms change, unless it ends with that (3(e)(vi)E(III))."""
-    entries = ((key, entry) for key, entry in rule.exempt.items() if issue.exempt is not None)
-    lost = (key for key, entry in entries if entry.until_modified and _called(issue.exempt or "", key, entry))
-    return None if next(lost, None) else issue.exempt
+def _until_modified(rule: IssueRule, issue: DeemedIssue | TermsChange) -> Exemption | None:
+    """The exemption of an instrument, if it is one that ends when the terms are modified (3(e)(vi)E(III))."""
+    for key, entry in rule.exempt.items():
+        if issue.exempt is not None and entry.until_modified and _called(issue.exempt, key, entry):
+            return entry
+    return None
 
 
 def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
@@ -333,12 +334,16 @@ def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
 @exact
 def change_of(rule: IssueRule, change: TermsChange, life: Life | None, units: Units) -> Change:
     """What a change does to an instrument (None: one older than the table); ``life`` is as it was until then."""
+    lost = _until_modified(rule, change)
+    if lost is not None and header_name(change.by) != "antidilution":
+        raise change.fault(f"this exemption ends with the modification ({lost.clause}); leave it blank", "exempt")
     if life is None:
         after = without_premium(rule, older(change))
         return Change(*effect_of(rule, change, None, after), after)
     before = as_left(rule, life, change, life.facts, units)
     after = as_left(rule, life, change, [*life.facts, change], units)
-    after = dataclasses.replace(after, exempt=after.exempt or _kept_exemption(rule, life.issue))
+    if after.exempt is None and not _until_modified(rule, life.issue):
+        after = dataclasses.replace(after, exempt=life.issue.exempt)
     effect, reason = effect_of(rule, change, before, after)
     if change.cash is not None:
         after = dataclasses.replace(after, cash=change.cash)
@@ -358,6 +363,7 @@ def lives(
     ``reissued`` tells of the changes that did so in the story told: one that had adjusted nothing may count from there.
     """
     past: list[Life] = []
+    ended = False  # its exemption, by a change that is not itself an issue
     life = Life(root) if isinstance(root, DeemedIssue) else None
     for fact in facts:
         if isinstance(fact, TermsChange):
@@ -367,7 +373,14 @@ def lives(
                     past.append(dataclasses.replace(life, kept=ZERO) if change.effect == "replace" else life)
                 life = Life(change.issue, counts=change.effect != "nothing")
                 continue
+            ended = ended or (header_name(fact.by) != "antidilution" and _until_modified(rule, life.issue) is not None)
         assert life is not None  # the root of an older instrument is its first change
+        if isinstance(fact, Exercise) and ended:
+            raise fact.fault(
+                f"'{fact.refers_to}' lost its exemption when its terms were modified, and its shares are now issued: "
+                "enter them in a row 'issue', with all that was received for them",
+                "event",
+            )
         if isinstance(fact, Expiry):
             left = as_left(rule, life, fact, life.facts, units).shares
             part = ZERO if fact.shares is None or not left else 1 - fact.shares / left

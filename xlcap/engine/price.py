@@ -13,6 +13,7 @@ from xlcap.engine.instruments import check
 from xlcap.engine.issues import lives
 from xlcap.engine.replay import fold, items_of
 from xlcap.engine.rules import Facts
+from xlcap.engine.schedule import moment_of
 from xlcap.engine.state import State, initial
 from xlcap.engine.trace import Moment, Step
 from xlcap.errors import XlcapError
@@ -152,7 +153,7 @@ def _check_instruments(facts: Facts) -> None:
     if rule is None:
         return
     about: dict[int, tuple[Event, list[Event]]] = {}
-    for event in sorted(facts.events, key=lambda event: (event.date, event.row)):
+    for event in sorted(facts.events, key=lambda event: (moment_of(facts.terms, event), event.row)):
         if isinstance(event, Exercise | Expiry | TermsChange):
             root = facts.root(event)
             about.setdefault(root.row, (root, []))[1].append(event)

@@ -591,15 +591,16 @@ class Round:
             words = f"{show(entry.amount)} at {show(_WORDS(entry.amount / shares))}" if shares else "less than a share"
             lines.append(Line(entry.instrument, ZERO, ZERO, shares, shares, None, each, computation=words))
         money = guarded(new * price)
-        pre_money = proposal.pre_money if proposal.pre_money is not None else price * self.paid_for(price)
         words = f"{show(proposal.new_money)} / {show(_WORDS(price))}"
         lines.append(Line("New shares", ZERO, ZERO, new, new, None, price, computation=words))
+        own = [line.common_after if proposal.inside else line.common_before for line in lines[: len(self.holdings)]]
+        held = sum(own, sum(converted, ZERO))
+        top_up = whole(self._top_up(held, new))
         if proposal.pool is not None:
-            own = [line.common_after if proposal.inside else line.common_before for line in lines]
-            held = sum(own[: len(self.holdings)], sum(converted, ZERO))
-            top_up = whole(self._top_up(held, new))
             words = f"the reserve is {show(proposal.pool * 100)}% of the shares by which the round is priced"
             lines.append(Line("Pool top-up", ZERO, ZERO, top_up, top_up, computation=words))
+        # at a price that is given, the valuation is what the shares in the table are then worth
+        pre_money = proposal.pre_money if proposal.pre_money is not None else price * (held + top_up)
         return Result(tuple(lines), price, new, money, proposal.new_money - money, pre_money)
 
     def _line(self, holding: Holding, parts: Sequence[Part]) -> Line:
