@@ -608,3 +608,16 @@ def test_a_cap_table_without_common_or_the_series_counts_nothing(row: int) -> No
     events = [{"event": "issue", "date": "2000-05-10", "shares": 1_000_000, "cash": 500_000}]
     with pytest.raises(XlcapError, match="cap_table: has no row"):
         from_cap_table(events, "2000-06-01", [CAP[0], CAP[3 - row]])
+
+
+def test_a_statement_on_request_names_what_else_a_share_delivers() -> None:
+    """3(g), second sentence: 2.00 after a ratchet, 2,500 shares, and 2,083.33 warrants set aside before it."""
+    events = [
+        {"event": "distribution", "date": "2007-01-15", "value": 1, "property": "warrants", "own_securities": True},
+        sold("2007-02-01", 1000, 2000),
+    ]
+    args = ["PATRON-B", table(events), "2007-03-01", None, None, "2007-01-02", 2.4]
+    told = dict(call("CONVERSION_STATEMENT", args))
+    assert told["Conversion price in effect"] == 2.0
+    assert told["One share delivers: Common, shares (3(c))"] == 2500
+    assert [value for key, value in told.items() if "warrants" in key] == [approx(5000 / 2.4)]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from xlcap.engine.conversion import basis
+from xlcap.engine.entitlement import Asked, entitlement
 from xlcap.engine.price import Timeline
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
 from xlcap.errors import XlcapError
@@ -39,6 +40,9 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
     rows += [[f"Fact: {name.replace('_', ' ')}", value] for name, value in step.inputs.items()]
     rows += [[f"Fact: {numbered(event)}", _particulars(event)] for event in _stated(history, step)]
     rows += [["Fact: earlier adjustment", _told(earlier)] for earlier in _earlier(history, step)]
+    rule = terms.adjust.issue_below_price
+    if rule and rule.consideration_clause and isinstance(step.of, Capitalized):
+        rows.append(["Consideration counted under", rule.consideration_clause])
     if step.formula:
         rows.append(["Computation", step.formula])
     if step.reason:
@@ -57,6 +61,35 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
     notice = terms.notices.get("adjustment")
     if notice and step.outcome.changes_the_price:
         rows.append([f"Notice to holders due by ({notice.clause})", step.moment.date + dt.timedelta(days=notice.days)])
+    return rows
+
+
+@exact
+def statement(history: Timeline, as_of: dt.date) -> list[list[Any]]:
+    """Two columns: the price in effect, what a share converts into, and how it came to that (3(g), on request)."""
+    facts = history.facts
+    terms, slot = facts.terms, facts.terms.conversion.deemed_at
+    state = history.state(Moment.at(as_of, "close"))
+    amount = basis(terms, ZERO, ZERO)
+    rows: list[list[Any]] = [
+        ["Statement of the conversion price", None],
+        ["Company", terms.issuer],
+        ["Class", terms.name],
+        *([["Shares issued on", facts.issue_date]] if facts.issue_date else []),
+        ["As of", as_of],
+        ["Conversion price initially", facts.initial_price],
+    ]
+    changed = [step for step in history.steps(Moment.at(as_of, "close")) if step.outcome.changes_the_price]
+    rows += [[f"{step.outcome.value.capitalize()} under {step.clause}", _told(step)] for step in changed]
+    rows.append(["Conversion price in effect", state.in_effect])
+    if state.theoretical != state.base:
+        rows.append([f"Carried forward ({terms.policy.clause})", state.theoretical - state.base])
+
+    def price_on(day: dt.date) -> Decimal:
+        return history.state(Moment.at(day, slot)).in_effect
+
+    for item in entitlement(facts, as_of, Asked(price_on, amount, None)):
+        rows.append([f"One share delivers: {item.what}, {item.unit} ({item.clause})", item.per_preferred])
     return rows
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, cast
 
 from xlcap.engine.certificate import adjustment_certificate as certificate_of
+from xlcap.engine.certificate import statement as statement_of
 from xlcap.engine.initial import initial_price as starting_price
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.reduction import reduction_test
@@ -199,6 +200,33 @@ def adjustment_certificate(
         terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=cap_table
     )
     return certificate_of(history, as_of, event_id)
+
+
+@function(TOPIC)
+def conversion_statement(
+    terms: Certificate,
+    events: EventTable,
+    as_of: AsOf,
+    prices: Closes = (),
+    known_at: KnownAt | None = None,
+    issue_date: IssueDate | None = None,
+    initial_price: InitialPrice | None = None,
+    cap_table: Counts = (),
+) -> list[list[Any]]:
+    """What a holder may ask for: the price in effect, each change so far, what one share delivers on conversion.
+
+    Two columns, to be printed as they stand; also where nothing has been adjusted. Source: Patron 3(g), its second
+    sentence. Errors as for CONVERSION_PRICE.
+
+    >>> from xlcap.functions import call
+    >>> rows = call("CONVERSION_STATEMENT", ["VALUESTAR-B", None, "2000-06-30"])
+    >>> rows[-2:]
+    [['Conversion price in effect', 1.75], ['One share delivers: Common, shares (D.1)', 10.0]]
+    """
+    history = timeline(
+        terms, events, prices, known_at, issue_date=issue_date, initial_price=initial_price, holdings=cap_table
+    )
+    return statement_of(history, as_of)
 
 
 @function(TOPIC)
