@@ -217,3 +217,57 @@ def test_bad_ranges_are_placed(args: tuple[Any, ...], message: str) -> None:
     with pytest.raises(XlcapError) as error:
         converted(PT, *args)
     assert message in str(error.value)
+
+
+# --- ranges beside each other -----------------------------------------------------------------------------------------
+
+
+def test_a_blank_price_at_the_end_of_a_range_is_no_other_rows() -> None:
+    """Two tranches have two prices; that of the first is not the second's."""
+    with pytest.raises(XlcapError, match="argument 'price', row 2: is blank beside a count of shares"):
+        converted(PT, [[100], [50]], [[2.4], [None]])
+
+
+def test_a_blank_price_is_missed_in_a_reserve() -> None:
+    """So it is where shares are held ready."""
+    with pytest.raises(XlcapError, match="argument 'price', row 2"):
+        call("RESERVED_SHARES", [PT, [[100], [50]], [[2.4], [None]]])
+
+
+def test_a_blank_price_is_missed_in_a_participation() -> None:
+    """So it is where the Common is paid a dividend."""
+    with pytest.raises(XlcapError, match="argument 'price', row 2"):
+        call("DIVIDEND_PARTICIPATION", [PT, 0.1, [[100], [50]], [[2.4], [None]]])
+
+
+def test_a_blank_holder_at_the_end_is_not_the_first() -> None:
+    """Three rows of shares, of which only one says whose they are."""
+    with pytest.raises(XlcapError, match="argument 'holder', row 2: is blank beside a count of shares"):
+        converted(PT, [[1], [1], [1]], 2.4, holder=[["Ann"], [None], [None]])
+
+
+def test_a_single_cell_stands_for_all_rows() -> None:
+    """One price and one holder: 3 x 5,000 / 2.40 = 6,250."""
+    rows = converted(PT, [[1], [1], [1]], 2.4, holder="Ann")
+    assert [row[3] for row in rows] == [6250]
+
+
+def test_a_blank_dividend_at_the_end_is_none() -> None:
+    """10 on the first row, nothing on the second: 1,010 / 20 and 1,000 / 20 (PriceSmart VI.A)."""
+    assert [row[1] for row in converted("PRICESMART-B", [[1], [1]], 20, [[10], [None]], 20)] == [50.5, 50]
+
+
+def test_a_price_beside_no_shares_is_nobodys() -> None:
+    """Blank rows of shares at the end are no holders, whatever stands beside them."""
+    assert len(converted(PT, [[1], [1], [None]], [[2.4], [2], [1.9]])) == 2
+
+
+def test_blank_rows_below_a_shorter_column_are_nothing() -> None:
+    """A column of shares that goes on below that of the prices, but with nothing in it."""
+    assert [row[3] for row in converted(PT, [[1], [1], [None]], [[2.5], [2]])] == [2000, 2500]
+
+
+def test_more_prices_than_rows_of_shares() -> None:
+    """A third price has no row of shares to stand beside."""
+    with pytest.raises(XlcapError, match="has 3 rows beside 2 of shares"):
+        converted(PT, [[1], [1]], [[2.4], [2], [1.9]])

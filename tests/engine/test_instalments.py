@@ -54,6 +54,11 @@ def test_dividends_may_grow_from_one_instalment_to_the_next() -> None:
     assert [(row[1], row[2], row[3]) for row in rows] == [(1, 18.9, 18.9), (1, 20.3, 20.3), (1, 21.7, 21.7)]
 
 
+def test_a_blank_dividend_at_the_end_is_none() -> None:
+    """1.00 on the first instalment alone: 18.50, then 17.50 twice."""
+    assert [row[2] for row in schedule(redeemed(), 1000, [[1], [None], [None]])] == [18.5, 17.5, 17.5]
+
+
 def test_dividends_the_preference_lacks_are_added_once() -> None:
     """Without dividends in the preference: 2 x 17.50 + 1.40 = 36.40; without the switch 35.00."""
     without = ("liquidation.dividends", "none"), ("redemption.multiple", 2)

@@ -90,7 +90,8 @@ def schedule(terms: Terms, shares: Decimal, accumulated: Sequence[Decimal]) -> t
         raise XlcapError("these terms redeem in no instalments", where=f"{terms.id}: redemption.instalments",
                          code="#N/A")  # fmt: skip
     check_preferred(terms, shares, "argument 'shares'")
-    if len(accumulated) not in (1, len(instalments)):
+    for_each = len(accumulated) >= len(instalments) and not any(accumulated[len(instalments) :])
+    if len(accumulated) != 1 and not for_each:
         raise XlcapError(f"give one number, or one for each of the {len(instalments)} instalments; found "
                          f"{len(accumulated)}", where="argument 'accrued'")  # fmt: skip
     whole, left, rows = redemption.partial_rounding == "largest_remainder", shares, []

@@ -52,18 +52,15 @@ def _positive(cell: Cell) -> Decimal:
 
 
 def _holdings(rows: list[list[Cell]]) -> tuple[Decimal | None, ...]:
-    """One column of counts, blanks kept so that answers stand beside their holders; blanks at the end are cut off."""
+    """One column of counts with its blanks, so that answers stand beside their holders."""
     if len(rows[0]) > 1 and len(rows) > 1:
         raise XlcapError("one column of share counts is expected, a row for each holder")
     line = rows[0] if len(rows) == 1 else [row[0] for row in rows]
-    counts = [None if is_blank(cell) else _item(_amount, cell, number, 1) for number, cell in enumerate(line, 1)]
-    while counts and counts[-1] is None:
-        counts.pop()
-    return tuple(counts)
+    return tuple(None if is_blank(cell) else _item(_amount, cell, number, 1) for number, cell in enumerate(line, 1))
 
 
 def _column(read: Callable[[Cell], Any]) -> Callable[[list[list[Cell]]], tuple[Any, ...]]:
-    """One cell for all rows, or a column beside them; blanks at the end are cut off."""
+    """One cell for all rows, or a column beside them with its blanks."""
 
     def line(rows: list[list[Cell]]) -> tuple[Any, ...]:
         if len(rows[0]) > 1 and len(rows) > 1:
@@ -72,10 +69,7 @@ def _column(read: Callable[[Cell], Any]) -> Callable[[list[list[Cell]]], tuple[A
         if len(cells) == 1:
             reject_error(cells[0])
             return (read(cells[0]),)
-        values = [None if is_blank(cell) else _item(read, cell, number, 1) for number, cell in enumerate(cells, 1)]
-        while values and values[-1] is None:
-            values.pop()
-        return tuple(values)
+        return tuple(None if is_blank(cell) else _item(read, cell, number, 1) for number, cell in enumerate(cells, 1))
 
     return line
 

@@ -108,14 +108,17 @@ def holders_of_rows(
 ) -> list[HolderLots]:
     """Rows of shares, each with its price, put together by holder; without names each row stands alone.
 
-    A blank row has no lots, so that answers stand beside their questions.
+    A blank row has no lots, so that answers stand beside their questions; blank rows at the end are left out.
     """
     prices = _beside(price, shares, "price")
     if not holder:
-        return [
+        rows = [
             HolderLots(None, () if count is None else (Lot(count, _filled(prices, row, "price"), amounts(row)),))
             for row, count in enumerate(shares)
         ]
+        while not rows[-1].lots:
+            rows.pop()
+        return rows
     names = _beside(holder, shares, "holder")
     together: dict[str, HolderLots] = {}
     for row, count in enumerate(shares):
@@ -128,13 +131,15 @@ def holders_of_rows(
 
 
 def _beside(values: Sequence[T], shares: Sequence[Decimal | None], name: str) -> Sequence[T]:
-    """``values`` row by row: one alone stands for all of them."""
+    """``values`` row by row: a single cell stands for all of them."""
     if len(values) == 1:
         return tuple(values) * len(shares)
-    if len(values) != len(shares):
+    rows = max(len(values), len(shares))
+    beyond = [*values[len(shares) :], *shares[len(values) :]]
+    if any(cell is not None for cell in beyond):
         raise XlcapError(f"has {len(values)} rows beside {len(shares)} of shares; give ranges of the same rows",
                          where=f"argument '{name}'")  # fmt: skip
-    return values
+    return (*values, *[None] * (rows - len(values)))
 
 
 def _dividends(values: Sequence[Decimal | None], shares: Sequence[Decimal | None], name: str) -> Sequence[Decimal]:

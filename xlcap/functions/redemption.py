@@ -79,7 +79,7 @@ def redemption_allocation(
     filled = [count for count in holdings if count is not None]
     called = iter(redemption.allocate(terms, filled, shares, price, funds))
     rows: list[list[Any]] = [["Held", "Redeemed", "Left", "Amount"]]
-    for count in holdings:
+    for count in holdings[: max(row for row, count in enumerate(holdings, 1) if count is not None)]:
         if count is None:
             rows.append([None] * 4)
         else:
