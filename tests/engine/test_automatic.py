@@ -12,6 +12,7 @@ from xlcap.functions import call
 
 VS, PT = "VALUESTAR-B", "PATRON-B"
 ISSUED = "2006-11-01"
+CLOSED = "days with a row on which the New York Stock Exchange was closed"
 REGISTERED = "2006-12-01"
 
 
@@ -149,12 +150,44 @@ def test_questions_without_an_answer(ask: Any, message: str) -> None:
 
 
 def test_the_days_behind_it() -> None:
-    """5.9995, then 6.00 from the second twenty days on: the 29th and the 30th of January, and no day after."""
+    """5.9995, then 6.00 from the second twenty days on: the 29th and the 30th of January, and no day after.
+
+    On two of the weekdays the exchange was closed: President Ford's funeral, and Martin Luther King's day.
+    """
     rows = call("MANDATORY_CONVERSION_DETAIL", [PT, quotes([5.99] + [6] * 24), REGISTERED, None, ISSUED, 2.4])
     assert rows[1:] == [
         [dt.date(2007, 1, 29), 5.9995, 6, 8334, 8334, True, False],
         [dt.date(2007, 1, 30), 6, 6, 8334, 8334, True, True],
+        ["Note", *[None] * 5, f"{CLOSED}: 2007-01-02, 2007-01-15"],
     ]
+
+
+def test_a_weekday_without_a_row_is_named() -> None:
+    """Wednesday the 24th left out, the twenty days end on 1 February; the holidays 2 and 15 January need no row."""
+    prices = [row for row in quotes([6] * 23) if str(row[0]) not in ("2007-01-02", "2007-01-15", "2007-01-24")]
+    rows: Any = call("MANDATORY_CONVERSION_DETAIL", [PT, prices, REGISTERED, None, ISSUED, 2.4])
+    assert [row[0] for row in rows[1:]] == [dt.date(2007, 2, 1), "Note"]
+    assert rows[2][6] == "weekdays without a row, taken as no trading days: 2007-01-24"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "message"),
+    [
+        (["2007-01-02", "2007-01-15", "2007-01-24"], r"^prices: 2007-01-24 was a trading day and has no row"),
+        (["2007-01-02"], r"^prices row 9, column 'date': 2007-01-15 was no trading day"),
+    ],
+)
+def test_the_exchanges_days_as_a_switch(left_out: list[str], message: str) -> None:
+    """Where the exchange decides, each of its days has a row, and no other."""
+    prices = [row for row in quotes([6] * 30) if str(row[0]) not in left_out]
+    with pytest.raises(XlcapError, match=message):
+        forced(prices, terms=[["id", PT], ["market.trading_days", "NYSE"]])
+
+
+def test_with_every_day_of_the_exchange() -> None:
+    """Twenty of its days from 3 January 2007, the 15th left out, end on the 31st."""
+    prices = [row for row in quotes([6] * 30) if str(row[0]) not in ("2007-01-02", "2007-01-15")]
+    assert forced(prices, terms=[["id", PT], ["market.trading_days", "NYSE"]]) == "2007-01-31"
 
 
 def test_a_volume_that_does_not_matter_is_left_blank() -> None:

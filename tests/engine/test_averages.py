@@ -56,7 +56,7 @@ def test_exact_inside() -> None:
     """Fifty digits, not the fifteen of a cell: 22.2/11."""
     rows = weekdays(dt.date(2006, 11, 2), [2] * 9 + [2.1])
     table = [["date", "close", "volume"], *([*row, volume] for row, volume in zip(rows, [1] * 9 + [2], strict=True))]
-    average = initial_average(load(PT), read_prices(table), dt.date(2006, 11, 16))
+    average = initial_average(load(PT), read_prices(table), dt.date(2006, 11, 16)).value
     assert abs(average * 11 - Decimal("22.2")) < Decimal("1e-40")
 
 
@@ -90,6 +90,28 @@ def test_averages_that_cannot_be(ask: Any, message: str) -> None:
     assert message in str(error.value)
 
 
+NYSE = [["id", PT], ["market.trading_days", "NYSE"]]
+
+
+def test_a_missing_day_of_the_exchange_is_an_error_as_a_switch() -> None:
+    """Without 8 November the ten listed days reach back to the 2nd; where the exchange decides, the 8th is missed."""
+    rows = weekdays(dt.date(2006, 11, 1), [2] * 11)
+    table = [["date", "close", "volume"], *([*row, 1] for row in rows if row[0] != "2006-11-08")]
+    assert call("VOLUME_WEIGHTED_PRICE", [PT, table, "2006-11-16"]) == 2
+    with pytest.raises(XlcapError, match=r"^prices: 2006-11-08 was a trading day and has no row"):
+        call("VOLUME_WEIGHTED_PRICE", [NYSE, table, "2006-11-16"])
+    with pytest.raises(XlcapError, match="2006-11-08 was a trading day and has no row"):
+        call("INITIAL_CONVERSION_PRICE", [NYSE, "2006-11-16", table])
+
+
+def test_a_weekday_taken_as_no_trading_day_is_named() -> None:
+    """The same table, as the certificate is read: the note stands in the last column."""
+    rows = weekdays(dt.date(2006, 11, 1), [2] * 11)
+    table = [["date", "close", "volume"], *([*row, 1] for row in rows if row[0] != "2006-11-08")]
+    detail: Any = call("VOLUME_WEIGHTED_PRICE_DETAIL", [PT, table, "2006-11-16"])
+    assert detail[-1] == ["Note", None, None, "weekdays without a row, taken as no trading days: 2006-11-08"]
+
+
 # --- fair market value ------------------------------------------------------------------------------------------------
 
 RISING = [["date", "close"], *weekdays(dt.date(2007, 1, 2), [200 + n for n in range(30)])]
@@ -109,6 +131,14 @@ def test_their_days() -> None:
     assert detail[1] == [dt.date(2007, 1, 8), 2.04, "nasdaq"]
     assert detail[20] == [dt.date(2007, 2, 2), 2.23, "nasdaq"]
     assert detail[21] == ["Mean", 2.135, "20 trading days (3(e)(vi)E)"]
+
+
+def test_a_holiday_among_them() -> None:
+    """15 January 2007 was Martin Luther King's day: a note says so, and where the exchange decides it is an error."""
+    detail: Any = call("FAIR_MARKET_VALUE_DETAIL", [PT, RISING, "2007-02-06"])
+    assert detail[22] == ["Note", None, "days with a row on which the New York Stock Exchange was closed: 2007-01-15"]
+    with pytest.raises(XlcapError, match=r"^prices row 10, column 'date': 2007-01-15 was no trading day"):
+        call("FAIR_MARKET_VALUE", [NYSE, RISING, "2007-02-06"])
 
 
 def test_on_a_weekend_the_friday_before_is_left_out() -> None:

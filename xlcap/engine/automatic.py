@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from xlcap.engine.market import closing_price, market_of, volume_of
+from xlcap.engine.market import check_days, closing_price, market_of, notes_on_days, volume_of
 from xlcap.engine.notices import reaches
 from xlcap.errors import XlcapError
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
@@ -88,12 +89,13 @@ def days_tested(
         raise XlcapError(f"{registration.last} is before the registration is effective ({registration.first})",
                          where="argument 'registered_until'")  # fmt: skip
     market, first = market_of(terms), issue_date or terms.first_day
-    until = 1 if rule.window == "through_date" else 0  # the days end on the date itself, or on the one before it
+    until = _until(rule)
     days: list[Tested] = []
     for i in range(rule.days - until, len(quotes)):
         day, window = quotes[i].date, quotes[i - rule.days + until : i + until]
         if first is not None and day < first:
             continue
+        check_days(market, quotes[i - rule.days + until : i + 1], day)
         close = sum((closing_price(quote, market)[0] for quote in window), ZERO) / rule.days
         least = rule.multiple * price_on(day)
         start = day if rule.registration_during == "date" else window[0].date
@@ -105,6 +107,20 @@ def days_tested(
         if converts:
             break
     return tuple(days)
+
+
+def notes(terms: Terms, quotes: Sequence[Quote], tested: Sequence[Tested]) -> tuple[str, ...]:
+    """What a careful reader wants to know of the trading days behind these tests."""
+    if not tested:
+        return ()
+    rule = _on_price(terms)
+    first, last = (bisect.bisect_left(quotes, tested[end].date, key=lambda quote: quote.date) for end in (0, -1))
+    return notes_on_days(market_of(terms), quotes[first - rule.days + _until(rule) : last + 1], tested[-1].date)
+
+
+def _until(rule: OnPrice) -> int:
+    """Whether the trading days end on the date itself (1), or on the one before it (0)."""
+    return 1 if rule.window == "through_date" else 0
 
 
 def _on_price(terms: Terms) -> OnPrice:

@@ -55,7 +55,7 @@ def initial_price(
             f"the {average.days} trading days before its issue ({average.clause}); or give initial_price",
             where="argument 'prices'",
         )
-    return min(ceiling, initial_average(terms, quotes, issue_date))
+    return min(ceiling, initial_average(terms, quotes, issue_date).value)
 
 
 def _split_before(events: Sequence[Event], day: dt.date) -> Decimal:

@@ -129,13 +129,8 @@ def _window(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> tuple[Sequen
             code="#N/A",
         )
     window = quotes[end - length : end]
-    days = [*(quote.date for quote in window), reference]
-    gaps = [gap for before, after in itertools.pairwise(days) for gap in trading_days_between(before, after)]
-    if market.trading_days == "NYSE":
-        _check_exchange_days(window, gaps)
-    elif gaps:
-        notes.append("weekdays without a row, taken as no trading days: " + ", ".join(map(str, gaps)))
-    return window, notes
+    check_days(market, window, reference)
+    return window, [*notes, *notes_on_days(market, window, reference)]
 
 
 def _check_not_stale(last: dt.date, day: dt.date) -> None:
@@ -149,12 +144,33 @@ def _check_not_stale(last: dt.date, day: dt.date) -> None:
         )
 
 
-def _check_exchange_days(window: Sequence[Quote], gaps: Sequence[dt.date]) -> None:
-    if gaps:
-        raise XlcapError(f"{gaps[0]} was a trading day and has no row", where="prices", code="#N/A")
+def _gaps(window: Sequence[Quote], until: dt.date) -> list[dt.date]:
+    """The exchange's trading days that have no row, from the first of the window until the day before ``until``."""
+    days = [*(quote.date for quote in window), until]
+    return [gap for before, after in itertools.pairwise(days) for gap in trading_days_between(before, after)]
+
+
+def check_days(market: Market, window: Sequence[Quote], until: dt.date) -> None:
+    """Where the trading days are the exchange's, each of them has a row, and no other day has."""
+    if market.trading_days != "NYSE":
+        return
+    gap = next(iter(_gaps(window, until)), None)
+    if gap:
+        raise XlcapError(f"{gap} was a trading day and has no row", where="prices", code="#N/A")
     for quote in window:
         if not is_trading_day(quote.date):
             raise XlcapError(f"{quote.date} was no trading day", where=place("prices", quote.row, "date"))
+
+
+def notes_on_days(market: Market, window: Sequence[Quote], until: dt.date) -> tuple[str, ...]:
+    """What a careful reader wants to know where the trading days are those the price table lists."""
+    if market.trading_days != "listed":
+        return ()
+    lacking = _gaps(window, until)
+    closed = [quote.date for quote in window if not is_trading_day(quote.date)]
+    said = (("weekdays without a row, taken as no trading days", lacking),
+            ("days with a row on which the New York Stock Exchange was closed", closed))  # fmt: skip
+    return tuple(f"{what}: {', '.join(map(str, days))}" for what, days in said if days)
 
 
 @exact
@@ -164,18 +180,26 @@ def average_close(terms: Terms, quotes: Sequence[Quote], day: dt.date, length: i
     Not rounded, unless the certificate rounds averages. A table that ends before the last of them is an error.
     """
     market = market_of(terms)
-    window = days_before(terms, quotes, day, length, clause)
+    window = _days_before(terms, quotes, day, length, clause).quotes
     mean = sum((closing_price(quote, market)[0] for quote in window), ZERO) / length
     return _averages(terms)(mean)
 
 
-def days_before(
+class _Window(NamedTuple):
+    """Trading days that are averaged, with notes for a careful reader."""
+
+    quotes: Sequence[Quote]
+    notes: tuple[str, ...]
+
+
+def _days_before(
     terms: Terms, quotes: Sequence[Quote], day: dt.date, length: int, clause: str, skip: int = 0
-) -> Sequence[Quote]:
+) -> _Window:
     """The ``length`` trading days before ``day``, the last ``skip`` before it left out.
 
     A table that ends before the last trading day is an error, and where the exchange's days count, any gap is.
     """
+    market = market_of(terms)
     end = bisect.bisect_left(quotes, day, key=lambda quote: quote.date)
     if end < length + skip:
         left_out = f" (the last {skip} left out)" if skip else ""
@@ -185,9 +209,11 @@ def days_before(
             code="#N/A",
         )
     lacking = next(trading_days_between(quotes[end - 1].date, day), None)
-    if lacking and (end == len(quotes) or market_of(terms).trading_days == "NYSE"):
+    if lacking and end == len(quotes):
         raise XlcapError(f"the table has no row for {lacking}, a trading day before {day}", where="prices", code="#N/A")
-    return quotes[end - skip - length : end - skip]
+    reached = quotes[end - skip - length : end]
+    check_days(market, reached, day)
+    return _Window(reached[:length], notes_on_days(market, reached, day))
 
 
 class Traded(NamedTuple):
@@ -198,21 +224,23 @@ class Traded(NamedTuple):
     volume: Decimal
 
 
-def days_before_issue(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> tuple[Traded, ...]:
-    """The trading days, with their volumes, whose average limits the price of shares issued on ``day`` (Patron 3(c)).
+class WeightedAverage(NamedTuple):
+    """A mean of closing prices weighted by volume, with the days behind it and what a careful reader wants to know."""
 
-    They end on the trading day before the issue (AMB-PT4).
-    """
-    rule, market = _initial_average(terms), market_of(terms)
-    window = days_before(terms, quotes, day, rule.days, rule.clause)
-    return tuple(Traded(quote.date, closing_price(quote, market)[0], volume_of(quote, rule.clause)) for quote in window)
+    value: Decimal
+    days: tuple[Traded, ...]
+    notes: tuple[str, ...]
 
 
 @exact
-def initial_average(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decimal:
-    """The average closing price of the days before an issue, weighted by volume: sum(close x volume) / sum(volume)."""
-    rule = _initial_average(terms)
-    days = days_before_issue(terms, quotes, day)
+def initial_average(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> WeightedAverage:
+    """The average that limits the price of shares issued on ``day``: sum(close x volume) / sum(volume) (Patron 3(c)).
+
+    Its days end on the trading day before the issue (AMB-PT4).
+    """
+    rule, market = _initial_average(terms), market_of(terms)
+    window, notes = _days_before(terms, quotes, day, rule.days, rule.clause)
+    days = [Traded(quote.date, closing_price(quote, market)[0], volume_of(quote, rule.clause)) for quote in window]
     volume = sum((entry.volume for entry in days), ZERO)
     if not volume:
         raise XlcapError(
@@ -221,7 +249,8 @@ def initial_average(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Deci
             where="prices",
             code="#N/A",
         )
-    return Rounding(rule.places)(sum((entry.close * entry.volume for entry in days), ZERO) / volume)
+    mean = sum((entry.close * entry.volume for entry in days), ZERO) / volume
+    return WeightedAverage(Rounding(rule.places)(mean), tuple(days), notes)
 
 
 def _initial_average(terms: Terms) -> InitialAverage:
@@ -251,11 +280,12 @@ def fair_value(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Average:
     if rule is None:
         raise XlcapError("this certificate defines no fair market value", where=f"{terms.id}: market.fair_value",
                          code="#N/A")  # fmt: skip
+    window, notes = _days_before(terms, quotes, day, rule.days, rule.clause, rule.skip)
     days = []
-    for quote in days_before(terms, quotes, day, rule.days, rule.clause, rule.skip):
+    for quote in window:
         close, source = closing_price(quote, market)
         days.append(Day(quote.date, close, ONE, close, source))
-    return Average(_averages(terms)(sum((entry.close for entry in days), ZERO) / rule.days), tuple(days), ())
+    return Average(_averages(terms)(sum((entry.close for entry in days), ZERO) / rule.days), tuple(days), notes)
 
 
 def _averages(terms: Terms) -> Rounding:

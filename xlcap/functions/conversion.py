@@ -130,7 +130,7 @@ def holders_of_rows(
     return list(together.values())
 
 
-def _beside(values: Sequence[T], shares: Sequence[Decimal | None], name: str) -> Sequence[T]:
+def _beside(values: Sequence[T | None], shares: Sequence[Decimal | None], name: str) -> Sequence[T | None]:
     """``values`` row by row: a single cell stands for all of them."""
     if len(values) == 1:
         return tuple(values) * len(shares)
@@ -300,7 +300,8 @@ def mandatory_conversion_date(
     itself, and the registration counts on that day (AMB-PT5: conversion.on_price.window, .registration_during). A split
     among the days is for the price table to restate. The price is worked out from the events, for shares of their own
     issue date. A row ``automatic_conversion`` on the day found, put into the events, ends Patron's ratchet (3(e)(vi)A).
-    Errors: a blank volume where it matters; fewer days than are averaged.
+    Errors: a blank volume where it matters; fewer days than are averaged; with market.trading_days NYSE, a trading day
+    that is missing.
 
     >>> from xlcap.functions import call
     >>> block = [["id", "PATRON-B"], ["conversion.on_price.days", 2]]
@@ -326,7 +327,8 @@ def mandatory_conversion_detail(
     """The days behind MANDATORY_CONVERSION_DATE: means, what they must reach, registration, and the outcome.
 
     Source and errors as for MANDATORY_CONVERSION_DATE. One row for each trading day that ends enough of them, up to the
-    day that converts. A mean volume is blank where one of its days is.
+    day that converts. A mean volume is blank where one of its days is. Notes at the end, in the last column, name
+    weekdays taken as no trading days, and days listed on which the exchange was closed.
 
     >>> from xlcap.functions import call
     >>> block = [["id", "PATRON-B"], ["conversion.on_price.days", 2]]
@@ -336,8 +338,10 @@ def mandatory_conversion_detail(
     """
     price_on = _price_on(terms, events, prices, issue_date, initial_price)
     registration = automatic.Registration(registered_from, registered_until)
+    tested = automatic.days_tested(terms, prices, price_on, registration, issue_date)
     rows: list[list[Any]] = [["Date", "Mean close", "Needed", "Mean volume", "Needed volume", "Registered", "Converts"]]
-    return rows + [list(day) for day in automatic.days_tested(terms, prices, price_on, registration, issue_date)]
+    rows += [list(day) for day in tested]
+    return rows + [["Note", *[None] * 5, note] for note in automatic.notes(terms, prices, tested)]
 
 
 def _price_on(

@@ -121,7 +121,8 @@ def volume_weighted_price(
 
     Source: Patron 3(c): sum(close x volume) / sum(volume) of ten trading days; the initial conversion price is the
     lesser of 2.40 and this average. Not rounded, unless conversion.initial_average.places says so. Errors: too few
-    days, a blank volume, no volume at all, a certificate whose initial price depends on no average.
+    days, a blank volume, no volume at all, a certificate whose initial price depends on no average; with
+    market.trading_days NYSE, a trading day that is missing, or a day that was none.
 
     >>> from xlcap.functions import call
     >>> block = [["id", "PATRON-B"], ["conversion.initial_average.days", 2]]
@@ -129,7 +130,7 @@ def volume_weighted_price(
     >>> call("VOLUME_WEIGHTED_PRICE", [block, table, "2007-01-05"])
     2.75
     """
-    return market.initial_average(terms, prices, issue_date)
+    return market.initial_average(terms, prices, issue_date).value
 
 
 @function(TOPIC)
@@ -140,7 +141,8 @@ def volume_weighted_price_detail(
 ) -> list[list[Any]]:
     """The trading days behind VOLUME_WEIGHTED_PRICE: close, volume and their product, with the average below.
 
-    Source and errors as for VOLUME_WEIGHTED_PRICE.
+    Source and errors as for VOLUME_WEIGHTED_PRICE. Notes at the end, in the last column, name weekdays taken as no
+    trading days, and days listed on which the exchange was closed.
 
     >>> from xlcap.functions import call
     >>> block = [["id", "PATRON-B"], ["conversion.initial_average.days", 2]]
@@ -148,11 +150,12 @@ def volume_weighted_price_detail(
     >>> call("VOLUME_WEIGHTED_PRICE_DETAIL", [block, table, "2007-01-05"])[-1]
     ['Average', 2.75, 4000.0, 11000.0]
     """
-    days = market.days_before_issue(terms, prices, issue_date)
+    average = market.initial_average(terms, prices, issue_date)
     rows: list[list[Any]] = [["Date", "Close", "Volume", "Close x volume"]]
-    rows += [[day.date, day.close, day.volume, day.close * day.volume] for day in days]
+    rows += [[day.date, day.close, day.volume, day.close * day.volume] for day in average.days]
     totals = [sum((row[column] for row in rows[1:]), ZERO) for column in (2, 3)]
-    return [*rows, ["Average", market.initial_average(terms, prices, issue_date), *totals]]
+    notes = [["Note", None, None, note] for note in average.notes]
+    return [*rows, ["Average", average.value, *totals], *notes]
 
 
 @function(TOPIC)
@@ -163,7 +166,8 @@ def fair_market_value(
 
     Source: Patron 3(e)(vi)E: the twenty trading days before the trading day immediately prior to the date; the mean of
     bid and asked where there was no sale. Defined there, and used nowhere in its text (AMB-PT6). Where the Common is
-    not traded the board determines the value, not below book. Errors: too few days; a certificate that defines none.
+    not traded the board determines the value, not below book. Errors: too few days; a certificate that defines none;
+    with market.trading_days NYSE, a trading day that is missing, or a day that was none.
 
     >>> from xlcap.functions import call
     >>> block = [["id", "PATRON-B"], ["market.fair_value.days", 2]]
@@ -191,7 +195,8 @@ def fair_market_value_detail(
     average = market.fair_value(terms, prices, as_of)
     rows: list[list[Any]] = [["Date", "Close", "Source"]]
     rows += [[day.date, day.close, day.reason] for day in average.days]
-    return [*rows, ["Mean", average.value, f"{len(average.days)} trading days ({terms.market.fair_value.clause})"]]  # type: ignore[union-attr]  # the average needed it
+    rows.append(["Mean", average.value, f"{len(average.days)} trading days ({terms.market.fair_value.clause})"])  # type: ignore[union-attr]  # the average needed it
+    return rows + [["Note", None, note] for note in average.notes]
 
 
 def _average(
