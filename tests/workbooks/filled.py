@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -11,6 +12,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
+from xlcap.batch.demo import demo
 from xlcap.batch.report import Report
 
 Made = Callable[[str], tuple[Report, Path]]
@@ -42,6 +44,12 @@ class Filled:
     def certificate(self) -> dict[str, Any]:
         """The certificate of adjustment, what and which."""
         return {row[0]: row[1] for row in self.rows("Certificate of adjustment", "B6:C38")}
+
+
+def prices(sample: str) -> list[dict[str, str]]:
+    """The closing prices of a sample as the file has them."""
+    with (demo(sample=sample).folder / "prices.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def parts(data: bytes) -> dict[str, bytes]:

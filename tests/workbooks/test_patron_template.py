@@ -5,13 +5,10 @@ The arithmetic stands beside each figure. Events, prices and counts of the sampl
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 
 import pytest
-from filled import Filled, Made
-
-from xlcap.batch.demo import demo
+from filled import Filled, Made, prices
 
 # 119,783 dollars / 56,100 shares in the ten trading days before 15 December 2006
 SECOND = 119_783 / 56_100
@@ -23,15 +20,9 @@ def reports(made: Made) -> dict[str, Filled]:
     return {path.stem.removeprefix("Patron Series B, "): Filled(path) for path in made("patron")[1].iterdir()}
 
 
-def days() -> list[dict[str, str]]:
-    """The closing prices and volumes as the file has them."""
-    with (demo(sample="patron").folder / "prices.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_the_average_before_the_second_tranche() -> None:
     """Close times volume, over the volume, of the ten days before its issue."""
-    before = [row for row in days() if row["Date"] < "2006-12-15"][-10:]
+    before = [row for row in prices("patron") if row["Date"] < "2006-12-15"][-10:]
     assert sum(round(float(row["Close"]) * 100) * int(row["Volume"]) for row in before) == 119_783 * 100
     assert sum(int(row["Volume"]) for row in before) == 56_100
 
@@ -87,7 +78,7 @@ def test_votes_are_whole_for_each_share(reports: dict[str, Filled]) -> None:
 
 def test_mandatory_conversion(reports: dict[str, Filled]) -> None:
     """The first day whose twenty closes average 2.5 x 1.94 = 4.85, their volumes being large enough by then."""
-    rows = days()
+    rows = prices("patron")
     at = next(i for i, row in enumerate(rows) if row["Date"] == "2007-08-01")
     closes = [float(row["Close"]) for row in rows]
     volumes = [int(row["Volume"]) for row in rows]

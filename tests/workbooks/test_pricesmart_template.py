@@ -5,17 +5,15 @@ The arithmetic stands beside each figure. Events and prices of the sample are in
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 
 import pytest
-from filled import Filled, Made
+from filled import Filled, Made, prices
 
 from xlcap.batch.demo import demo
 from xlcap.workbook import Template
 
 SAMPLE = demo()
-FOLDER = SAMPLE.template.parent
 REPORTS = ("2003 year end", "2004 half year", "2004 year end", "2005 half year")
 SHEETS = (
     "Summary", "Terms", "Events", "Prices", "Market price", "Dividends", "Conversion", "Holders", "Liquidation",
@@ -36,7 +34,7 @@ def reports(made: Made) -> dict[str, Filled]:
 
 def test_no_price_on_a_holiday() -> None:
     """The exchange was closed on 11 June 2004."""
-    assert "2004-06-11" not in [row["Date"] for row in prices()]
+    assert "2004-06-11" not in [row["Date"] for row in prices("pricesmart")]
 
 
 def test_sheets_tables_and_names() -> None:
@@ -58,15 +56,9 @@ def test_each_has_its_day(reports: dict[str, Filled]) -> None:
     assert len({report["report_title"] for report in reports.values()}) == 4
 
 
-def prices() -> list[dict[str, str]]:
-    """The closing prices as the file has them."""
-    with (SAMPLE.folder / "prices.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def closes(before: str, days: int) -> list[tuple[str, float]]:
     """The closes of the trading days before a day; where there was no sale, the mean of bid and asked."""
-    rows = prices()
+    rows = prices("pricesmart")
     at = [row["Date"] for row in rows].index(before)
     return [
         (row["Date"], float(row["Close"]) if row["Close"] else (float(row["Bid"]) + float(row["Ask"])) / 2)

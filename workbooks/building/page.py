@@ -180,8 +180,15 @@ class Page:
         first = area.split(":")[0]
         self.rules.append((area, f'${first}<>""'))
 
-    def done(self) -> None:
-        """Conditional formats of the last order: some programs stop at the first that is true."""
+    def done(self, freeze: str = "", *, one_page: bool = False) -> None:
+        """The last of the layout: what stays in sight above a cell, and whether all is printed on one page.
+
+        Conditional formats of the last order come now: some programs stop at the first that is true.
+        """
+        if freeze:
+            self.sheet.freeze_panes = freeze
+        if one_page:
+            self.sheet.page_setup.fitToHeight = 1
         for area, formula in self.rules:
             self.sheet.conditional_formatting.add(area, when(formula, BODY_RULE))
 

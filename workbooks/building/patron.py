@@ -6,39 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from building import pieces, sheets
 from building.book import Book, Design
 from building.page import AMOUNT, WHOLE, Page
-from building.sheets import (
-    CARRIED_CODE,
-    EXIT_ADDS_UP,
-    EXITS,
-    HOW_IT_IS_USED,
-    LAST_CHANGE,
-    LAST_CHANGED,
-    LAST_PRICE_DAY,
-    PAYOFFS_ADD_UP,
-    STEPS,
-    THE_EXITS,
-    THE_REPORT,
-    Answer,
-    Choice,
-    Figure,
-    Given,
-    Line,
-    about,
-    certificate,
-    events,
-    exit_line,
-    first_payoff,
-    history,
-    liquidation,
-    prices,
-    summary,
-    terms,
-    working,
-)
+from building.pieces import Answer, Choice, Figure, Given, Line, Test
 from building.style import TEXT
-from xlcap.batch.looks import COUNT, DAY, FINE, MONEY, PERCENT, PRICE
+from xlcap.batch.looks import COUNT, DAY, FINE, MONEY, PRICE
 
 FIRST, SECOND = "Series B: October 2006", "Series B: December 2006"
 CLASSES = ("Series A", FIRST, SECOND, "Series A-1", "Common")
@@ -52,13 +25,8 @@ def of_tranche(column: str, day: str = "tranche_date") -> str:
 
 RESULTS: Mapping[str, Sequence[Line]] = {
     "Conversion of the tranche": (
-        Line(
-            "Conversion price, dollars a share of Common",
-            f"CONVERSION_PRICE(SeriesB,{DATED},tranche_date)",
-            "0.00####",
-            '="3(e), shares issued on "&TEXT(tranche_date,"d mmm yyyy")',
-            "price_in_effect",
-            key=True,
+        pieces.conversion_price(
+            f"{DATED},tranche_date", "0.00####", '="3(e), shares issued on "&TEXT(tranche_date,"d mmm yyyy")'
         ),
         Line(
             "Initial price, dollars",
@@ -67,37 +35,14 @@ RESULTS: Mapping[str, Sequence[Line]] = {
             "3(c), 2.40 or the average of ten days",
             "initial_price",
         ),
-        Line(
-            "Adjustments carried forward",
-            f"CARRIED_ADJUSTMENT(SeriesB,{DATED},tranche_date)",
-            CARRIED_CODE,
-            "3(e)(vii), less than a cent",
-        ),
-        LAST_CHANGED,
+        pieces.carried(f"{DATED},tranche_date", "3(e)(vii), less than a cent"),
+        pieces.LAST_CHANGED,
         Line("Common for one share", "CONVERSION_RATE(SeriesB,price_in_effect)", FINE, "3(c), 5,000 / price"),
     ),
     "Conversion of the series": (
-        Line(
-            "Common on conversion by every holder",
-            "SUM(INDEX(HolderConversions,0,4))",
-            COUNT,
-            "3, a holder's fraction rounded up",
-            "shares_on_conversion",
-            key=True,
-        ),
-        Line(
-            "Part of the Common after conversion",
-            "shares_on_conversion/(shares_on_conversion+outstanding_common)",
-            PERCENT,
-            "of Common outstanding and converted",
-        ),
-        Line(
-            "Common to be reserved",
-            "INDEX(Reserve,ROWS(Reserve),1)",
-            COUNT,
-            '=IF(INDEX(Reserve,ROWS(Reserve),3)>0,"5, short by "&TEXT(INDEX(Reserve,ROWS(Reserve),3),"#,##0"),'
-            '"5, of "&TEXT(INDEX(Reserve,ROWS(Reserve),2),"#,##0")&" free")',
-        ),
+        pieces.on_conversion("3, a holder's fraction rounded up"),
+        pieces.ownership(),
+        pieces.reserved("5", row="ROWS(Reserve)"),
     ),
     "Mandatory conversion of the tranche": (
         Line(
@@ -142,12 +87,7 @@ RESULTS: Mapping[str, Sequence[Line]] = {
             "#,##0.0000",
             "8(b), at the company's option",
         ),
-        Line(
-            "With a dividend on the Common, for the series",
-            "INDEX(Participation,ROWS(Participation),7)",
-            MONEY,
-            '="8(a), 8(b), with "&TEXT(common_dividend,"0.00##")&" on a share of Common"',
-        ),
+        pieces.with_the_common("8(a), 8(b)"),
         Line(
             "Liquidation preference of the series, dollars",
             "SUMPRODUCT(Tranches[Shares],Tranches[Preference a share])",
@@ -158,12 +98,12 @@ RESULTS: Mapping[str, Sequence[Line]] = {
         ),
     ),
     "Payoffs at one exit, dollars": (
-        *map(exit_line, CLASSES),
+        *map(pieces.exit_line, CLASSES),
         Line("Proceeds", "SUM(INDEX(ExitDetail,0,5))", MONEY, "6, 7"),
     ),
 }
 GIVEN: Mapping[str, Sequence[Given]] = {
-    "the report": (*THE_REPORT, Given("Tranche certified: shares issued on", "tranche_date", DAY)),
+    "the report": (*pieces.THE_REPORT, Given("Tranche certified: shares issued on", "tranche_date", DAY)),
     "stock": (
         Given("Common authorised", "common_authorized", COUNT, WHOLE),
         Given("Common outstanding", "outstanding_common", COUNT, WHOLE),
@@ -183,7 +123,7 @@ GIVEN: Mapping[str, Sequence[Given]] = {
         Given("Cash dividend on a share of Common", "common_dividend", "0.00##", AMOUNT),
         Given("Day of a conversion notice", "notice_date", DAY),
     ),
-    "exits, dollars for all holders of stock": THE_EXITS,
+    "exits, dollars for all holders of stock": pieces.THE_EXITS,
 }
 HELD = {
     "common_authorized": 75000000, "reserved_for_others": 12000000, "series_a_shares": 960,
@@ -194,37 +134,25 @@ HELD = {
 }  # fmt: skip
 FIGURES = (
     Figure("Series B shares outstanding", "preferred_shares", "SUM(Tranches[Shares])", COUNT),
-    LAST_CHANGE,
-    LAST_PRICE_DAY,
+    pieces.LAST_CHANGE,
+    pieces.LAST_PRICE_DAY,
     Figure("Trading days of the test, 3(b)", "test_days", 'TERM(SeriesB,"conversion.on_price.days")', COUNT),
-    Figure(
-        "First of them",
-        "test_from",
-        "INDEX(Prices[Date],MATCH(price_day,Prices[Date],0)-test_days+1)",
-        DAY,
-    ),
+    Figure("First of them", "test_from", "INDEX(Prices[Date],MATCH(price_day,Prices[Date],0)-test_days+1)", DAY),
 )
 CHECKS = (
-    PAYOFFS_ADD_UP,
-    EXIT_ADDS_UP,
-    ("Every tranche is issued by the day of the report", "MAX(Tranches[Issue date])<=as_of"),
-    ("No tranche was converted by force on an earlier day", 'COUNTIF(Tranches[Converts by force],"<"&as_of)=0'),
-    (
+    Test("Every tranche is issued by the day of the report", "MAX(Tranches[Issue date])<=as_of"),
+    Test("No tranche was converted by force on an earlier day", 'COUNTIF(Tranches[Converts by force],"<"&as_of)=0'),
+    Test(
         "The two tranches are all of the series",
         "SUMIFS(Tranches[Shares],Tranches[Issue date],first_tranche)"
         "+SUMIFS(Tranches[Shares],Tranches[Issue date],second_tranche)=preferred_shares",
     ),
-    ("No more Series B than is authorised", 'preferred_shares<=TERM(SeriesB,"initial_shares_authorized")'),
-    (
-        "The history ends at the price in effect (at the close)",
-        'IF(time_of_day="close",IF(ROWS(PriceHistory)=1,initial_price,'
-        "INDEX(PriceHistory,ROWS(PriceHistory),9))=price_in_effect,TRUE)",
-    ),
-    ("The sheet Conversion shows every step", f"ROWS(PriceHistory)<={STEPS + 1}"),
-    ("The closing prices reach the day of the report", "MAX(Prices[Date])>=as_of"),
+    pieces.WITHIN_AUTHORIZED,
+    pieces.history_ends("initial_price"),
+    pieces.EVERY_STEP,
+    pieces.PRICES_REACH,
 )
 CHOICES = (
-    Choice("id", "terms_id", "PATRON-B", "certificate of these terms; what is not listed here is as it says"),
     Choice("original_issue_date", "original_issue_date", dt.date(2006, 10, 16), "3(a): of the first share"),
     Choice("policy.carry_rounding", "carry_rounding", "FALSE",
            "3(e)(vii): whether what rounding cuts off is carried forward", ("TRUE", "FALSE")),
@@ -268,93 +196,69 @@ CAP_TABLE: Sequence[Sequence[Any]] = [
     ["Common", None, "common", "=outstanding_common", None, None, None, None, None],
 ]  # fmt: skip
 ANSWERS = (
-    Answer("Conversion price of the tranche", "Conversion, Summary", "PriceHistory",
-           "CONVERSION_HISTORY(SeriesB,Events[#All],Prices[#All],as_of,known_at,tranche_date)",
-           [DAY, TEXT, TEXT, TEXT, TEXT, PRICE, FINE, PRICE, PRICE, FINE, TEXT, TEXT]),
-    Answer("Certificate of adjustment", "Certificate of adjustment", "AdjustmentCertificate",
-           "IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,Prices[#All],certificate_event,known_at,"
-           'tranche_date),"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
+    *pieces.price_answers(PRICE, issued="tranche_date", title="Conversion price of the tranche"),
     Answer("Initial price of the tranche", "Initial price", "InitialDays",
            "VOLUME_WEIGHTED_PRICE_DETAIL(SeriesB,Prices[#All],tranche_date)", [DAY, PRICE, COUNT, MONEY]),
     Answer("Prices of the tranches", "Tranches", "TranchePrices",
            f"CONVERSION_PRICE(SeriesB,{DATED},Tranches[Issue date])", ["0.00####"]),
-    Answer("Conversion by every holder", "Holders, Summary", "HolderConversions",
-           "CONVERSION_SHARES(SeriesB,Tranches[Shares],Tranches[Conversion price],,,,,,,,,Tranches[Holder])",
-           [FINE, FINE, FINE, COUNT, FINE, MONEY, MONEY, TEXT]),
-    Answer("Common to be reserved", "Summary", "Reserve",
-           "RESERVED_SHARES(SeriesB,Tranches[Shares],Tranches[Conversion price],,common_authorized,outstanding_common,,"
-           "reserved_for_others,,Tranches[Holder])", [COUNT, COUNT, COUNT, TEXT]),
-    Answer("With a dividend on the Common", "Holders, Summary", "Participation",
-           "DIVIDEND_PARTICIPATION(SeriesB,common_dividend,Tranches[Shares],Tranches[Conversion price],"
-           "preferential_paid,Tranches[Holder])",
-           [TEXT, COUNT, FINE, MONEY, MONEY, MONEY, MONEY, FINE, TEXT, TEXT]),
-    Answer("Matters that need consent", "Governance", "Matters", "CONSENTS(SeriesB)", [TEXT, TEXT, TEXT, TEXT, TEXT]),
-    Answer("Surrender of the certificates", "Governance", "Surrender",
-           'NOTICE_DATES(SeriesB,"surrender",notice_date)', [TEXT, TEXT, DAY, DAY, TEXT]),
-    Answer("Delivery of the Common", "Governance", "Delivery",
-           'NOTICE_DATES(SeriesB,"conversion_delivery",notice_date)', [TEXT, TEXT, DAY, DAY, TEXT]),
-    Answer("One exit", "Liquidation, Summary", "ExitDetail", "WATERFALL_DETAIL(exit_value,CapTable[#All])",
-           [TEXT, MONEY, TEXT, FINE, MONEY, FINE, PERCENT, TEXT, TEXT]),
-    Answer("Payoffs across exits", "Liquidation, Summary", "Payoffs",
-           f"WATERFALL(_xlfn.SEQUENCE({EXITS},1,exit_from,exit_step),CapTable[#All])", [COUNT, *[MONEY] * 5]),
-    Answer("Where the split changes", "Liquidation", "SplitChanges", "BREAKPOINTS(CapTable[#All])",
-           [MONEY, TEXT, TEXT, TEXT]),
+    pieces.holder_conversions(
+        "Tranches[Shares],Tranches[Conversion price],,,,,,,,,Tranches[Holder]",
+        [FINE, FINE, FINE, COUNT, FINE, MONEY, MONEY, TEXT],
+    ),
+    pieces.reserve(
+        "Tranches[Shares],Tranches[Conversion price],,common_authorized,outstanding_common,,reserved_for_others,,"
+        "Tranches[Holder]"
+    ),
+    pieces.participation("Tranches[Shares],Tranches[Conversion price],preferential_paid,Tranches[Holder]"),
+    pieces.CONSENTS,
+    pieces.notice("Surrender of the certificates", "Surrender", '"surrender",notice_date'),
+    pieces.notice("Delivery of the Common", "Delivery", '"conversion_delivery",notice_date'),
+    *pieces.payoff_answers(CLASSES),
 )  # fmt: skip
-ABOUT: Mapping[str, Sequence[str]] = {
-    "What it is": (
-        "A template for reports on Patron's Series B Convertible Preferred Stock, after the certificate of designation "
-        "of October 2006. Every share has the conversion price of its own issue date: the sheet Tranches has them all, "
-        "and the history and the certificate of adjustment are those of the tranche named on the Summary.",
-        "Events, prices, volumes, holders and counts in it are invented for illustration. They are not Patron's "
-        "history.",
-    ),
-    "How it is used": HOW_IT_IS_USED,
-    "What was decided": (
-        "In some places the certificate can be read in more than one way. The sheet Terms states the readings this "
-        "report uses; change one there and everything that is computed from these terms follows. The payoffs take the "
-        "certificate by its name (id): for another reading of 6, name a certificate of your own.",
-        "The series has two tranches here. One more needs a row of its own in the cap table, with its column among the "
-        "payoffs; the sheets Tranches and Holders take as many as there are.",
-        "Dividends are taken as accrued and unpaid from each share's issue. The test of 3(b) looks at the closing "
-        "prices as they are listed: where the Common was split, list them restated.",
-        "Series A and Series A-1 are stated in dollars and a conversion price: their own certificates are not computed "
-        "here. Payoffs do not take account of warrants, taxes, debts or the costs of a liquidation.",
-    ),
-}
+WHAT_IT_IS = (
+    "A template for reports on Patron's Series B Convertible Preferred Stock, after the certificate of designation "
+    "of October 2006. Every share has the conversion price of its own issue date: the sheet Tranches has them all, "
+    "and the history and the certificate of adjustment are those of the tranche named on the Summary.",
+    "Events, prices, volumes, holders and counts in it are invented for illustration. They are not Patron's history.",
+)
+DECIDED = (
+    "In some places the certificate can be read in more than one way. The sheet Terms states the readings this "
+    "report uses; change one there and everything that is computed from these terms follows. The payoffs take the "
+    "certificate by its name (id): for another reading of 6, name a certificate of your own.",
+    "The series has two tranches here. One more needs a row of its own in the cap table, with its column among the "
+    "payoffs; the sheets Tranches and Holders take as many as there are.",
+    "Dividends are taken as accrued and unpaid from each share's issue. The test of 3(b) looks at the closing "
+    "prices as they are listed: where the Common was split, list them restated.",
+    "Series A and Series A-1 are stated in dollars and a conversion price: their own certificates are not computed "
+    "here. Payoffs do not take account of warrants, taxes, debts or the costs of a liquidation.",
+)
 
 
 def tranches(book: Book) -> None:
     """The tranches of the series, each with its own price."""
-    page = Page(book, "Tranches", {"B": 34, **dict.fromkeys("CDEFGHIJK", 16)})
-    page.heads(
-        "Tranches",
-        '="Every share converts at the price of its own issue date, 3(c): on "&TEXT(as_of,"d mmmm yyyy")',
-    )
-    row = "ROW()-ROW(Tranches[[#Headers],[Holder]])"
     this = "Tranches[[#This Row],[{}]]".format
     issued, shares, price = this("Issue date"), this("Shares"), this("Conversion price")
     forced = f"MANDATORY_CONVERSION_DATE(SeriesB,Prices[#All],registered_from,Events[#All],{issued})"
-    columns = {
-        "Holder": ("@", ""),
-        "Issue date": (DAY, ""),
-        "Shares": ("#,##0.####", ""),
-        "Initial price": ("0.00####", f"INITIAL_CONVERSION_PRICE(SeriesB,{issued},Prices[#All])"),
-        "Conversion price": ("0.00####", f"INDEX(TranchePrices,{row})"),
-        "Common for one share": (FINE, f"CONVERSION_RATE(SeriesB,{price})"),
-        "Votes": (COUNT, f"VOTES(SeriesB,{shares},{price})"),
-        "Dividends a share": ("#,##0.0000", f"ACCRUED_DIVIDENDS(SeriesB,as_of,{issued})"),
-        "Preference a share": ("#,##0.0000", f"LIQUIDATION_PREFERENCE(SeriesB,{this('Dividends a share')})"),
-        "Converts by force": (
-            DAY,
-            f'IFNA(IF({forced}>as_of,"not yet",{forced}),"not yet")',
-        ),
-    }
-    computed = {header: formula for header, (_, formula) in columns.items() if formula}
-    told = [[*line, *[None] * len(computed)] for line in book.rows("tranches.csv", ["Holder", "Issue date", "Shares"])]
-    codes = {header: code for header, (code, _) in columns.items()}
-    page.section("B4", "Who holds the Series B, since when, and at what price it converts", "K")
-    page.table("B5", "Tranches", codes, told, computed=computed, checks={"Issue date": page.any_day, "Shares": AMOUNT})
-    page.sheet.freeze_panes = "A6"
+    sheets.holdings(
+        book,
+        "Tranches",
+        '="Every share converts at the price of its own issue date, 3(c): on "&TEXT(as_of,"d mmmm yyyy")',
+        "Who holds the Series B, since when, and at what price it converts",
+        {
+            "Holder": ("@", ""),
+            "Issue date": (DAY, ""),
+            "Shares": ("#,##0.####", ""),
+            "Initial price": ("0.00####", f"INITIAL_CONVERSION_PRICE(SeriesB,{issued},Prices[#All])"),
+            "Conversion price": ("0.00####", "INDEX(TranchePrices,ROW()-ROW(Tranches[[#Headers],[Holder]]))"),
+            "Common for one share": (FINE, f"CONVERSION_RATE(SeriesB,{price})"),
+            "Votes": (COUNT, f"VOTES(SeriesB,{shares},{price})"),
+            "Dividends a share": ("#,##0.0000", f"ACCRUED_DIVIDENDS(SeriesB,as_of,{issued})"),
+            "Preference a share": ("#,##0.0000", f"LIQUIDATION_PREFERENCE(SeriesB,{this('Dividends a share')})"),
+            "Converts by force": (DAY, f'IFNA(IF({forced}>as_of,"not yet",{forced}),"not yet")'),
+        },
+        widths=(34, 16),
+        shares=AMOUNT,
+    )
 
 
 def holders(book: Book) -> None:
@@ -371,9 +275,7 @@ def holders(book: Book) -> None:
     page.section("B16", '="With a dividend of "&TEXT(common_dividend,"0.00##")&" on a share of Common, dollars"', "G")
     page.shows("B17", "Participation", [TEXT, COUNT, MONEY, MONEY, MONEY, TEXT], 9,
                at={"B": 1, "C": 3, "D": 4, "E": 5, "F": 7, "G": 9})  # fmt: skip
-    page.done()
-    page.sheet.page_setup.fitToHeight = 1
-    page.sheet.freeze_panes = "A4"
+    page.done("A4", one_page=True)
 
 
 def initial(book: Book) -> None:
@@ -384,8 +286,7 @@ def initial(book: Book) -> None:
         '="Shares issued on "&TEXT(tranche_date,"d mmmm yyyy")&": the lesser of 2.40 and the average below, 3(c)"',
     )
     page.shows("B4", "InitialDays", [DAY, "0.00####", COUNT, MONEY], 12, height=18)
-    page.done()
-    page.sheet.page_setup.fitToHeight = 1
+    page.done(one_page=True)
 
 
 def governance(book: Book) -> None:
@@ -397,37 +298,22 @@ def governance(book: Book) -> None:
     page.section("B10", '="After a conversion notice on "&TEXT(notice_date,"d mmmm yyyy")', "F")
     page.shows("B11", "Surrender", ["wrap", TEXT, DAY, DAY, "wrap"], 1, height=42)
     page.shows("B14", "Delivery", ["wrap", TEXT, DAY, DAY, "wrap"], 1, height=42)
-    page.done()
-    page.sheet.page_setup.fitToHeight = 1
-    page.sheet.freeze_panes = "A4"
-
-
-def _summary(book: Book) -> None:
-    summary(
-        book,
-        results=RESULTS,
-        given=GIVEN,
-        held=HELD,
-        figures=FIGURES,
-        checks=CHECKS,
-        classes=CLASSES,
-        payoffs=first_payoff(len(CLASSES)),
-    )
+    page.done("A4", one_page=True)
 
 
 def _events(book: Book) -> None:
     widths = [8, 16, 12, 14, 12, 12, 11, 12, 12, 13, 13, 9, 58]
     further = "Ratio, Known on, Property value, Allocated elsewhere, Min conversion, Debt cancelled, By, Property"
-    events(book, EVENT_COLUMNS, widths, further)
+    sheets.events(book, EVENT_COLUMNS, widths, further)
 
 
 def _prices(book: Book) -> None:
-    prices(book, {"Date": DAY, "Close": PRICE, "Volume": COUNT}, "And shares traded, for 3(b) and 3(c).")
+    sheets.prices(book, {"Date": DAY, "Close": PRICE, "Volume": COUNT}, "And shares traded, for 3(b) and 3(c).")
 
 
 def _liquidation(book: Book) -> None:
     told = "Who is paid what, by 6 and 7: Series A, then 125% for Series B, then Series A-1; or as converted"
-    liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES)
+    sheets.liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES)
 
 
 DESIGN = Design(
@@ -440,18 +326,20 @@ DESIGN = Design(
     first_day=dt.date(2006, 9, 1),
     price=PRICE,
     sheets=(
-        _summary,
-        lambda book: terms(book, CHOICES),
+        lambda book: sheets.summary(
+            book, results=RESULTS, given=GIVEN, held=HELD, figures=FIGURES, checks=CHECKS, classes=CLASSES
+        ),
+        lambda book: sheets.terms(book, CHOICES),
         _events,
         _prices,
         tranches,
         initial,
-        history,
+        sheets.history,
         holders,
         governance,
         _liquidation,
-        lambda book: certificate(book, "certificate to holders under 3(g)"),
-        lambda book: working(book, ANSWERS),
-        lambda book: about(book, ABOUT),
+        lambda book: sheets.certificate(book, "certificate to holders under 3(g)"),
+        lambda book: sheets.working(book, ANSWERS),
+        lambda book: sheets.about(book, WHAT_IT_IS, DECIDED),
     ),
 )

@@ -12,38 +12,12 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 
+from building import pieces, sheets
 from building.book import Book, Design
 from building.charts import dressed, series_of
 from building.page import AMOUNT, WHOLE, YES_NO, Page
-from building.sheets import (
-    CARRIED_CODE,
-    EXIT_ADDS_UP,
-    EXITS,
-    HOW_IT_IS_USED,
-    LAST_CHANGE,
-    LAST_CHANGED,
-    LAST_PRICE_DAY,
-    PAYOFFS_ADD_UP,
-    STEPS,
-    THE_EXITS,
-    THE_REPORT,
-    Answer,
-    Choice,
-    Figure,
-    Given,
-    Line,
-    about,
-    certificate,
-    events,
-    exit_line,
-    first_payoff,
-    history,
-    liquidation,
-    prices,
-    summary,
-    terms,
-    working,
-)
+from building.pieces import Answer, Choice, Figure, Given, Line, Test
+from building.sheets import of_holder
 from building.style import TEXT, aligned, when
 from xlcap.batch.looks import COUNT, DAY, FINE, LINE, MONEY, NAVY, PERCENT, PRICE
 
@@ -53,28 +27,15 @@ EVENT_COLUMNS = {
     "End date": DAY, "Amount": PRICE, "Notice date": DAY, "Refers to": "@", "Note": "wrap",
 }  # fmt: skip
 CLASSES = ("Series A", "Series B", "Options", "Common")
-DATED = "Events[#All],as_of,Prices[#All]"
+DATED = "Events[#All],as_of,Prices[#All],time_of_day,known_at"
 DIVIDENDS = "SeriesB,as_of,original_issue_date,DividendsUnpaid[Date],DividendPayments[#All]"
 
 
 RESULTS: Mapping[str, Sequence[Line]] = {
     "Conversion": (
-        Line(
-            "Conversion price, dollars a share of Common",
-            f"CONVERSION_PRICE(SeriesB,{DATED},time_of_day,known_at)",
-            PRICE,
-            "VI.E, in effect at the time above",
-            "price_in_effect",
-            key=True,
-        ),
-        Line(
-            "Adjustments carried forward",
-            f"CARRIED_ADJUSTMENT(SeriesB,{DATED},time_of_day,known_at)",
-            CARRIED_CODE,
-            "VI.E(8), less than 1% of the price",
-            "carried_forward",
-        ),
-        LAST_CHANGED,
+        pieces.conversion_price(DATED, PRICE, "VI.E, in effect at the time above"),
+        pieces.carried(DATED, "VI.E(8), less than 1% of the price", "carried_forward"),
+        pieces.LAST_CHANGED,
         Line(
             "Common for one Series B share",
             "CONVERSION_RATE(SeriesB,price_in_effect,running_dividend,arrears,as_of)",
@@ -82,35 +43,10 @@ RESULTS: Mapping[str, Sequence[Line]] = {
             "VI.A, preference and dividends / price",
             "conversion_rate_now",
         ),
-        Line(
-            "Common on conversion by every holder",
-            "SUM(INDEX(HolderConversions,0,4))",
-            COUNT,
-            "VI.D, whole shares for each holder",
-            "shares_on_conversion",
-            key=True,
-        ),
-        Line(
-            "Cash for fractions of a share, dollars",
-            "SUM(INDEX(HolderConversions,0,6))",
-            MONEY,
-            "VI.D, at the mean of five closing prices",
-            "cash_for_fractions",
-        ),
-        Line(
-            "Part of the Common after conversion",
-            "shares_on_conversion/(shares_on_conversion+outstanding_common)",
-            PERCENT,
-            "of Common outstanding and converted",
-            "ownership",
-        ),
-        Line(
-            "Common to be reserved",
-            "INDEX(Reserve,2,1)",
-            COUNT,
-            '=IF(INDEX(Reserve,2,3)>0,"VI.H, short by "&TEXT(INDEX(Reserve,2,3),"#,##0"),'
-            '"VI.H, of "&TEXT(INDEX(Reserve,2,2),"#,##0")&" free")',
-        ),
+        pieces.on_conversion("VI.D, whole shares for each holder"),
+        pieces.cash_for_fractions("VI.D, at the mean of five closing prices", "cash_for_fractions"),
+        pieces.ownership("ownership"),
+        pieces.reserved("VI.H"),
         Line(
             "Closing price of the Common, dollars",
             "CLOSING_PRICE(SeriesB,Prices[#All],price_day)",
@@ -174,19 +110,14 @@ RESULTS: Mapping[str, Sequence[Line]] = {
         Line("Automatic conversion", "AUTOMATIC_CONVERSION(SeriesB)", DAY, "VI.B"),
     ),
     "Payoffs at one exit, dollars": (
-        *map(exit_line, CLASSES),
-        Line(
-            "Proceeds",
-            "SUM(payoff_series_a,payoff_series_b,payoff_options,payoff_common)",
-            MONEY,
-            "II, IV",
-        ),
+        *map(pieces.exit_line, CLASSES),
+        Line("Proceeds", "SUM(payoff_series_a,payoff_series_b,payoff_options,payoff_common)", MONEY, "II, IV"),
     ),
 }
 
 
 GIVEN: Mapping[str, Sequence[Given]] = {
-    "the report": THE_REPORT,
+    "the report": pieces.THE_REPORT,
     "stock": (
         Given("Series B shares outstanding", "preferred_shares", COUNT, WHOLE),
         Given("Common authorised", "common_authorized", COUNT, WHOLE),
@@ -198,9 +129,9 @@ GIVEN: Mapping[str, Sequence[Given]] = {
         Given("Series A shares outstanding", "series_a_shares", COUNT, WHOLE),
         Given("Series A preference with dividends, dollars", "series_a_preference", MONEY, AMOUNT),
         Given("Series A conversion price, dollars", "series_a_conversion_price", PRICE, AMOUNT),
-        Given("Series A dividends of past periods are paid", "senior_paid", '"TRUE";"TRUE";"FALSE"', YES_NO),
+        Given("Series A dividends of past periods are paid", "senior_paid", pieces.TRUTH, YES_NO),
     ),
-    "exits, dollars for all holders of stock": THE_EXITS,
+    "exits, dollars for all holders of stock": pieces.THE_EXITS,
 }
 HELD = {
     "preferred_shares": 22000, "senior_paid": True, "common_authorized": 20000000, "scrip": 0, "series_a_shares": 20000,
@@ -218,29 +149,22 @@ FIGURES = (
         f'ACCRUED_DIVIDENDS({DIVIDENDS},,,,"running")',
         MONEY,
     ),
-    LAST_CHANGE,
-    LAST_PRICE_DAY,
+    pieces.LAST_CHANGE,
+    pieces.LAST_PRICE_DAY,
 )
 PERIODS = 32
 CHECKS = (
-    PAYOFFS_ADD_UP,
-    EXIT_ADDS_UP,
-    ("Every event is on or after the original issue date", 'COUNTIFS(Events[Date],"<"&original_issue_date)=0'),
-    ("The holders' shares add up to those outstanding", "SUM(Holders[Shares])=preferred_shares"),
-    (
-        "The history ends at the price in effect (at the close)",
-        'IF(time_of_day="close",IF(ROWS(PriceHistory)=1,INITIAL_CONVERSION_PRICE(SeriesB),'
-        "INDEX(PriceHistory,ROWS(PriceHistory),9))=price_in_effect,TRUE)",
-    ),
-    (
+    pieces.none_before("original issue date"),
+    pieces.HOLDERS_ADD_UP,
+    pieces.history_ends(),
+    Test(
         "The sheets show every step and every dividend period",
-        f"AND(ROWS(PriceHistory)<={STEPS + 1},ROWS(DividendPeriods)<={PERIODS + 1})",
+        f"AND(ROWS(PriceHistory)<={pieces.STEPS + 1},ROWS(DividendPeriods)<={PERIODS + 1})",
     ),
-    ("The closing prices reach the day of the report", "MAX(Prices[Date])>=as_of"),
+    pieces.PRICES_REACH,
 )
 
 CHOICES = (
-    Choice("id", "terms_id", "PRICESMART-B", "certificate of these terms; what is not listed here is as it says"),
     Choice("original_issue_date", "original_issue_date", dt.date(2003, 7, 9), "III.A: the draft says July __, 2003"),
     Choice("redemption.first_date", "redemption_first_date", dt.date(2008, 7, 9), "V.A: the draft says July __, 2008"),
     Choice(
@@ -308,7 +232,7 @@ def market(book: Book) -> None:
     page.shows("B4", "MarketDays", [DAY, PRICE, "0.0000", "0.0000", "small"], 33)
     bold = DifferentialStyle(font=Font(bold=True), border=LINE)
     page.sheet.conditional_formatting.add("B5:F37", when('$B5="Mean"', bold))
-    page.done()
+    page.done("A5", one_page=True)
     page.section("H4", "Conversion price and closing price, dollars a share", "M")
     chart: Any = ScatterChart()
     for column, colour, width in (("Q", "C05621", 28575), ("R", NAVY, 12700)):
@@ -330,8 +254,6 @@ def market(book: Book) -> None:
         page.put(f"R{row}", f"=IFERROR(AVERAGEIFS({week}),NA())", "Figure", PRICE)
     page.name("PathDays", f"P5:P{4 + POINTS}")
     page.sheet.print_area = "A1:M38"
-    page.sheet.freeze_panes = "A5"
-    page.sheet.page_setup.fitToHeight = 1
 
 
 def dividends(book: Book) -> None:
@@ -342,8 +264,7 @@ def dividends(book: Book) -> None:
     page.section("B11", "What has accumulated", "J")
     page.shows("B12", "DividendPeriods",
                [DAY, DAY, "0", "#,##0.0000", "0.0000", "0.0000", TEXT, MONEY, "0.0000"], PERIODS)  # fmt: skip
-    page.done()
-    page.sheet.page_setup.fitToHeight = 1
+    page.done("A4", one_page=True)
     page.section("L4", "Not paid when due", "L")
     unpaid = book.rows("unpaid.csv", ["Date"])
     page.table("L5", "DividendsUnpaid", {"Date": DAY}, unpaid, checks={"Date": page.any_day})
@@ -351,33 +272,28 @@ def dividends(book: Book) -> None:
     paid = {"Date": DAY, "Amount": MONEY}
     page.table("N5", "DividendPayments", paid, book.rows("payments.csv", list(paid)),
                checks={"Date": page.any_day, "Amount": AMOUNT})  # fmt: skip
-    page.sheet.freeze_panes = "A4"
 
 
 def holders(book: Book) -> None:
-    page = Page(book, "Holders", {"B": 38, **dict.fromkeys("CDEFGHI", 18)})
-    page.heads(
+    """What each holder converts into, and is paid for the fraction."""
+    sheets.holdings(
+        book,
         "Holders",
         '="Conversion of everything on "&TEXT(as_of,"d mmmm yyyy")&" at "&TEXT(price_in_effect,"0.00")'
         '&" dollars: the fraction of each holder\'s total is paid in cash, VI.D"',
+        "Who holds the Series B, and what each gets",
+        {
+            "Holder": ("@", ""),
+            "Shares": (COUNT, ""),
+            "Exact shares of Common": ("#,##0.000000", of_holder("HolderConversions", 2)),
+            "Rounded, VI.E(8)": (MONEY, of_holder("HolderConversions", 3)),
+            "Whole shares": (COUNT, of_holder("HolderConversions", 4)),
+            "Fraction": (PRICE, of_holder("HolderConversions", 5)),
+            "Cash for fraction": (MONEY, of_holder("HolderConversions", 6)),
+            "Part of the Series B": (PERCENT, "Holders[[#This Row],[Shares]]/preferred_shares"),
+        },
+        widths=(38, 18),
     )
-    columns = {
-        "Holder": "@",
-        "Shares": COUNT,
-        "Exact shares of Common": "#,##0.000000",
-        "Rounded, VI.E(8)": MONEY,
-        "Whole shares": COUNT,
-        "Fraction": PRICE,
-        "Cash for fraction": MONEY,
-        "Part of the Series B": PERCENT,
-    }
-    own = "INDEX(HolderConversions,ROW()-ROW(Holders[[#Headers],[Holder]])+1,{})"
-    computed = {header: own.format(i) for i, header in enumerate(list(columns)[2:7], 2)}
-    computed["Part of the Series B"] = "Holders[[#This Row],[Shares]]/preferred_shares"
-    told = [[*row, *[None] * 6] for row in book.rows("holders.csv", ["Holder", "Shares"])]
-    page.section("B4", "Who holds the Series B, and what each gets", "I")
-    page.table("B5", "Holders", columns, told, computed=computed, checks={"Shares": WHOLE})
-    page.sheet.freeze_panes = "A6"
 
 
 CAP_COLUMNS = {
@@ -391,12 +307,7 @@ CAP_TABLE: Sequence[Sequence[Any]] = [
     ["Common", "common", "=outstanding_common", None, None, None, None, None],
 ]  # fmt: skip
 ANSWERS = (
-    Answer("Conversion price", "Conversion, Summary", "PriceHistory",
-     "CONVERSION_HISTORY(SeriesB,Events[#All],Prices[#All],as_of,known_at)",
-     [DAY, TEXT, TEXT, TEXT, TEXT, PRICE, FINE, PRICE, PRICE, FINE, TEXT, TEXT]),
-    Answer("Certificate of adjustment", "Certificate of adjustment", "AdjustmentCertificate",
-     "IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,Prices[#All],certificate_event,known_at),"
-     '"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
+    *pieces.price_answers(PRICE),
     Answer("Current market price", "Market price, Summary", "MarketDays",
      "MARKET_PRICE_DETAIL(SeriesB,Prices[#All],as_of,Events[#All])", [DAY, PRICE, FINE, FINE, TEXT]),
     Answer("Conversion price on days", "Market price, its picture", "PricePath",
@@ -405,67 +316,47 @@ ANSWERS = (
      "DIVIDEND_SCHEDULE(SeriesB,as_of+1,EDATE(as_of,12),original_issue_date)", [DAY, DAY, DAY, "0", MONEY]),
     Answer("Dividends so far", "Dividends", "DividendPeriods", f"ACCRUED_DIVIDENDS_DETAIL({DIVIDENDS})",
      [DAY, DAY, "0", FINE, FINE, FINE, TEXT, FINE, FINE]),
-    Answer("Conversion by every holder", "Holders, Summary", "HolderConversions",
-     "CONVERSION_SHARES(SeriesB,Holders[Shares],price_in_effect,running_dividend,arrears,,Prices[#All],as_of)",
-     [COUNT, FINE, MONEY, COUNT, PRICE, MONEY, MONEY]),
-    Answer("Common to be reserved", "Summary", "Reserve",
-     "RESERVED_SHARES(SeriesB,preferred_shares,price_in_effect,dividends_a_share,common_authorized,common_issued,"
-     "treasury_shares)", [COUNT, COUNT, COUNT, TEXT]),
-    Answer("One exit", "Liquidation, Summary", "ExitDetail", "WATERFALL_DETAIL(exit_value,CapTable[#All])",
-     [TEXT, MONEY, TEXT, FINE, MONEY, FINE, PERCENT, TEXT, TEXT]),
-    Answer("Payoffs across exits", "Liquidation, Summary", "Payoffs",
-     f"WATERFALL(_xlfn.SEQUENCE({EXITS},1,exit_from,exit_step),CapTable[#All])", [COUNT, *[MONEY] * 4]),
-    Answer("Where the split changes", "Liquidation", "SplitChanges", "BREAKPOINTS(CapTable[#All])",
-     [MONEY, TEXT, TEXT, TEXT]),
+    pieces.holder_conversions(
+        "Holders[Shares],price_in_effect,running_dividend,arrears,,Prices[#All],as_of",
+        [COUNT, FINE, MONEY, COUNT, PRICE, MONEY, MONEY],
+    ),
+    pieces.reserve(
+        "preferred_shares,price_in_effect,dividends_a_share,common_authorized,common_issued,treasury_shares"
+    ),
+    *pieces.payoff_answers(CLASSES),
 )  # fmt: skip
 
 
-ABOUT: Mapping[str, Sequence[str]] = {
-    "What it is": (
-        "A template for reports on PriceSmart's 8% Series B Cumulative Convertible Redeemable Preferred Stock, after "
-        "the draft certificate of designations of July 2003. It shows the conversion price through every event, "
-        "dividends, payoffs and the certificate of adjustment, each with its clause.",
-        "Events, prices, holders and counts in it are invented for illustration. They are not PriceSmart's history.",
-    ),
-    "How it is used": HOW_IT_IS_USED,
-    "What was decided": (
-        "The draft leaves three dates open, and in some places can be read in more than one way. The sheet Terms "
-        "states the dates and the readings this report uses; change one there and everything follows.",
-        "The conversion price takes effect at the time of day its clause names. A split, for one, adjusts it after the "
-        "opening of the day after it becomes effective (VI.E(2)), a day later than the market's price of the Common.",
-        "The Series A is stated in dollars and a conversion price, as inputs: its own certificate is not computed "
-        "here. Payoffs do not take account of taxes, debts or the costs of a liquidation.",
-    ),
-}
-
-
-def _summary(book: Book) -> None:
-    summary(
-        book,
-        results=RESULTS,
-        given=GIVEN,
-        held=HELD,
-        figures=FIGURES,
-        checks=CHECKS,
-        classes=CLASSES,
-        payoffs=first_payoff(len(CLASSES)),
-    )
+WHAT_IT_IS = (
+    "A template for reports on PriceSmart's 8% Series B Cumulative Convertible Redeemable Preferred Stock, after "
+    "the draft certificate of designations of July 2003. It shows the conversion price through every event, "
+    "dividends, payoffs and the certificate of adjustment, each with its clause.",
+    "Events, prices, holders and counts in it are invented for illustration. They are not PriceSmart's history.",
+)
+DECIDED = (
+    "The draft leaves three dates open, and in some places can be read in more than one way. The sheet Terms "
+    "states the dates and the readings this report uses; change one there and everything follows.",
+    "The conversion price takes effect at the time of day its clause names. A split, for one, adjusts it after the "
+    "opening of the day after it becomes effective (VI.E(2)), a day later than the market's price of the Common.",
+    "The Series A is stated in dollars and a conversion price, as inputs: its own certificate is not computed "
+    "here. Payoffs do not take account of taxes, debts or the costs of a liquidation.",
+)
 
 
 def _events(book: Book) -> None:
     widths = [7.5, 19, 11.5, 11.5, 7, 12.5, 11, 8, 8, 13.5, 10.5, 11.5, 9, 11.5, 8, 40]
     further = "Action, Known on, Closing price, To preferred, Reinvestment plan, Regular cash, Reserved, Property"
-    events(book, EVENT_COLUMNS, widths, further)
+    sheets.events(book, EVENT_COLUMNS, widths, further)
 
 
 def _prices(book: Book) -> None:
     columns = {"Date": DAY, "Close": PRICE, "Bid": PRICE, "Ask": PRICE}
-    prices(book, columns, "Where there was no sale, closing bid and asked prices stand for the close.")
+    sheets.prices(book, columns, "Where there was no sale, closing bid and asked prices stand for the close.")
 
 
 def _liquidation(book: Book) -> None:
     told = "Who is paid what, by II and IV: preferences by rank, or as converted where that is more"
-    liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES)
+    sheets.liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES)
 
 
 DESIGN = Design(
@@ -478,17 +369,19 @@ DESIGN = Design(
     first_day=dt.date(2003, 7, 1),
     price=PRICE,
     sheets=(
-        _summary,
-        lambda book: terms(book, CHOICES),
+        lambda book: sheets.summary(
+            book, results=RESULTS, given=GIVEN, held=HELD, figures=FIGURES, checks=CHECKS, classes=CLASSES
+        ),
+        lambda book: sheets.terms(book, CHOICES),
         _events,
         _prices,
         market,
         dividends,
-        history,
+        sheets.history,
         holders,
         _liquidation,
-        lambda book: certificate(book, "notice to holders under VI.E(9)"),
-        lambda book: working(book, ANSWERS),
-        lambda book: about(book, ABOUT),
+        lambda book: sheets.certificate(book, "notice to holders under VI.E(9)"),
+        lambda book: sheets.working(book, ANSWERS),
+        lambda book: sheets.about(book, WHAT_IT_IS, DECIDED),
     ),
 )

@@ -1,12 +1,11 @@
-"""The sheets that every template has, and the pieces of its summary."""
+"""The sheets that every template has."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -14,7 +13,8 @@ from openpyxl.utils import get_column_letter
 
 from building.book import Book
 from building.charts import payoff_chart
-from building.page import AMOUNT, NOT_BEFORE_ISSUE, TIMES, Check, Page
+from building.page import AMOUNT, WHOLE, Check, Page
+from building.pieces import EXITS, HELD, PAYOFFS_ADD_UP, STEPS, Answer, Choice, Figure, Given, Line, Test
 from building.style import TEXT, aligned, shown, when
 from xlcap import functions
 from xlcap.batch.looks import BLUE, COUNT, DAY, FACE, FINE, LINE, MONEY, NAVY, PERCENT
@@ -25,96 +25,6 @@ from xlcap.terms.schema import flatten, keys
 # -- the summary -----------------------------------------------------------------------------------------------------
 
 
-def found(spill: str, row: str, column: int) -> str:
-    """The cell of a spilled table in the row that begins with a text."""
-    return f'INDEX({spill},MATCH("{row}",INDEX({spill},0,1),0),{column})'
-
-
-@dataclass(frozen=True)
-class Line:
-    """A result on the Summary: what it is, how it is computed and shown, and where it comes from."""
-
-    label: str
-    formula: str
-    code: str
-    basis: str
-    name: str = ""
-    key: bool = False
-
-
-def last_change(column: int) -> str:
-    """A cell of the last step that changed the price."""
-    return f"INDEX(PriceHistory,last_change,{column})"
-
-
-LAST_CHANGED = Line(
-    "Last change of the price",
-    f'IF(last_change=1,"none",{last_change(1)})',
-    DAY,
-    f'=IF(last_change=1,"",{last_change(3)}&", "&{last_change(4)}&": "&{last_change(5)})',
-)
-CARRIED_CODE = '0.000000;"−"0.000000;0.00'
-
-
-def exit_line(who: str, unconverted: str = "its preference") -> Line:
-    """What a class gets at the one exit."""
-    basis = f'=TEXT({found("ExitDetail", who, 7)},"0.0%")&" of the proceeds"'
-    if who.startswith("Series"):
-        basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", {unconverted}")'
-    name = f"payoff_{re.sub('[^a-z0-9]+', '_', who.lower())}"
-    return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who.startswith("Series B"))
-
-
-class Given(NamedTuple):
-    """An input on the Summary."""
-
-    label: str
-    name: str
-    code: str
-    check: Check | None = None
-
-
-class Figure(NamedTuple):
-    """A figure between inputs and results."""
-
-    label: str
-    name: str
-    formula: str
-    code: str
-
-
-STEPS, EXITS = 26, 21
-HELD = {"time_of_day": "close", "known_at": None, "certificate_event": None}
-THE_REPORT = (
-    Given("Title", "report_title", "@"),
-    Given("Prepared for", "prepared_for", "@"),
-    Given("As of", "as_of", DAY, NOT_BEFORE_ISSUE),
-    Given("Time of day", "time_of_day", "@", TIMES),
-    Given("Only facts known on (blank: all)", "known_at", DAY),
-    Given("Event to certify (blank: the last change)", "certificate_event", "@"),
-)
-THE_EXITS = (
-    Given("One exit", "exit_value", COUNT, AMOUNT),
-    Given(f"First of {EXITS} exits", "exit_from", COUNT, AMOUNT),
-    Given("Step from exit to exit", "exit_step", COUNT, AMOUNT),
-)
-LAST_CHANGE = Figure(
-    "Row of the last change in the history",
-    "last_change",
-    "SUMPRODUCT(MAX((INDEX(PriceHistory,0,6)<>INDEX(PriceHistory,0,9))*_xlfn.SEQUENCE(ROWS(PriceHistory))))",
-    COUNT,
-)
-LAST_PRICE_DAY = Figure(
-    "Last trading day listed", "price_day", '_xlfn.MAXIFS(Prices[Date],Prices[Date],"<="&as_of)', DAY
-)
-
-PAYOFFS_ADD_UP = (
-    "Over all exits the payoffs add up to the proceeds",
-    "ROUND(SUM(_xlfn.DROP(Payoffs,1,1))-SUM(INDEX(Payoffs,0,1)),2)=0",
-)
-EXIT_ADDS_UP = ("At the one exit too", "ROUND(SUM(INDEX(ExitDetail,0,5))-exit_value,2)=0")
-
-
 def summary(
     book: Book,
     *,
@@ -122,14 +32,12 @@ def summary(
     given: Mapping[str, Sequence[Given]],
     held: Mapping[str, Any],
     figures: Sequence[Figure],
-    checks: Sequence[tuple[str, str]],
+    checks: Sequence[Test],
     classes: Sequence[str],
-    payoffs: int,
 ) -> None:
     """Results on the left, inputs and checks on the right, a picture of the payoffs below the results.
 
-    ``held`` is what inputs hold that the first report does not give; ``payoffs`` the row of the first exit on the sheet
-    Liquidation.
+    ``held`` is what inputs hold that the first report does not give.
     """
     page = Page(book, "Summary", {"B": 37, "C": 17, "D": 39, "E": 3, "F": 42, "G": 35})
     page.heads("=report_title", '=TERM(SeriesB,"issuer")&": "&TERM(SeriesB,"name")')
@@ -141,13 +49,13 @@ def summary(
         "Report subtitle",
     )
     below = _results(page, results)
-    last = max(below + 14, _right(page, given, {**HELD, **held, **book.report}, figures, checks))
+    last = max(below + 14, _right(page, given, {**HELD, **held, **book.report}, figures, (*PAYOFFS_ADD_UP, *checks)))
     for row in range(5, last):
         page.sheet.row_dimensions[row].height = 14.5
     page.sheet.print_area = f"A1:G{last}"
     page.sheet.page_setup.fitToHeight = 1
     page.section(f"B{below}", "Payoffs across exits", "D")
-    chart = payoff_chart(classes, payoffs, EXITS)
+    chart = payoff_chart(classes, first_payoff(len(classes)), EXITS)
     chart.height, chart.width = 6.2 + 0.51 * (last - below - 14), 18.1
     chart.legend.position = "r"
     page.sheet.add_chart(chart, f"B{below + 1}")
@@ -172,7 +80,7 @@ def _right(
     given: Mapping[str, Sequence[Given]],
     held: Mapping[str, Any],
     figures: Sequence[Figure],
-    checks: Sequence[tuple[str, str]],
+    checks: Sequence[Test],
 ) -> int:
     """Inputs, figures between, and checks; the last row."""
     row = 5
@@ -191,7 +99,7 @@ def _right(
     return _checks(page, row + 2, checks)
 
 
-def _checks(page: Page, row: int, checks: Sequence[tuple[str, str]]) -> int:
+def _checks(page: Page, row: int, checks: Sequence[Test]) -> int:
     page.section(f"F{row}", "Checks", "G")
     first = row + 1
     for label, formula in checks:
@@ -215,22 +123,6 @@ def _checks(page: Page, row: int, checks: Sequence[tuple[str, str]]) -> int:
 LATER = DifferentialStyle(font=Font(color="9AA1AB"))
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A field of the certificate that a report fills in or decides."""
-
-    field: str
-    name: str
-    held: Any
-    told: str
-    words: tuple[str, ...] = ()
-
-    def check(self, page: Page) -> Check | None:
-        if isinstance(self.held, dt.date):
-            return page.any_day
-        return Check("list", words=self.words) if self.words else None
-
-
 def terms(book: Book, choices: Sequence[Choice]) -> None:
     """What the report fills in and decides, and the certificate in full."""
     certificate = load(book.design.terms)
@@ -242,7 +134,8 @@ def terms(book: Book, choices: Sequence[Choice]) -> None:
     for column, heading in zip("BCD", ("Field", "Value", "Clause and meaning"), strict=True):
         page.put(f"{column}5", heading, "Heading").alignment = aligned(text=True)
     row = 5
-    for choice in choices:
+    whose = "certificate of these terms; what is not listed here is as it says"
+    for choice in (Choice("id", "terms_id", book.design.terms, whose), *choices):
         row += 1
         page.put(f"B{row}", choice.field).alignment = aligned(text=True)
         code = DAY if isinstance(choice.held, dt.date) else "@"
@@ -254,8 +147,6 @@ def terms(book: Book, choices: Sequence[Choice]) -> None:
     page.section(f"B{row}", "The certificate in full, with these", "D")
     top = row + 1
     columns = {"Field": TEXT, "Value": TEXT, "Meaning": "wrap"}
-    certificate = load(book.design.terms)
-    told_of = list(meanings(certificate))
     told = (
         "IFERROR(_xlfn.LET(_xlpm.held,TERM(SeriesB,TermsInFull[[#This Row],[Field]]),"
         'IF(ISLOGICAL(_xlpm.held),IF(_xlpm.held,"TRUE","FALSE"),_xlpm.held)),"not stated")'
@@ -273,8 +164,7 @@ def terms(book: Book, choices: Sequence[Choice]) -> None:
     dated = f'AND(ISNUMBER($C{first}),RIGHT($B{first},4)="date")'
     page.sheet.conditional_formatting.add(f"C{first}:C{last}", when(dated, shown(DAY, 0)))
     page.rule(f"B{first}:D{last}")
-    page.done()
-    page.sheet.freeze_panes = "A4"
+    page.done("A4")
     page.sheet.print_title_rows = f"{top}:{top}"
 
 
@@ -357,8 +247,7 @@ def history(book: Book) -> None:
     page.sheet.conditional_formatting.add(f"B5:L{4 + STEPS}", when('OR($F5="carried",$F5="no change")', carried))
     for row in range(5, 5 + STEPS):
         page.sheet[f"J{row}"].font = Font(FACE, 10, bold=True)
-    page.done()
-    page.sheet.freeze_panes = "A5"
+    page.done("A5")
     page.sheet.print_title_rows = "4:4"
 
 
@@ -407,8 +296,43 @@ def certificate(book: Book, sent: str) -> None:
         )
     bold = DifferentialStyle(font=Font(bold=True, color=NAVY), border=LINE)
     page.sheet.conditional_formatting.add(area, when(f'{label}="Conversion price as adjusted"', bold))
-    page.done()
-    page.sheet.page_setup.fitToHeight = 1
+    page.done(one_page=True)
+
+
+# -- holders ---------------------------------------------------------------------------------------------------------
+
+
+def of_holder(spill: str, column: int) -> str:
+    """A column of an answer that has a header and a row for each of the table Holders, in the row of this one."""
+    return f"INDEX({spill},ROW()-ROW(Holders[[#Headers],[Holder]])+1,{column})"
+
+
+def holdings(
+    book: Book,
+    title: str,
+    told: str,
+    heading: str,
+    columns: Mapping[str, tuple[str, str]],
+    *,
+    widths: tuple[float, float],
+    shares: Check = WHOLE,
+) -> None:
+    """The table of who holds the series, from the sample of its name, and what formulas compute for each.
+
+    ``columns`` are headers with their number formats and formulas; inputs come first and have none. ``widths`` are that
+    of the first column and that of the others.
+    """
+    letters = [get_column_letter(i) for i in range(2, 2 + len(columns))]
+    page = Page(book, title, {letters[0]: widths[0], **dict.fromkeys(letters[1:], widths[1])})
+    page.heads(title, told)
+    page.section("B4", heading, letters[-1])
+    codes = {header: code for header, (code, _) in columns.items()}
+    computed = {header: formula for header, (_, formula) in columns.items() if formula}
+    inputs = [header for header in columns if header not in computed]
+    rows = [[*row, *[None] * len(computed)] for row in book.rows(f"{title.lower()}.csv", inputs)]
+    checks = {header: page.any_day if codes[header] == DAY else shares for header in inputs if codes[header] != "@"}
+    page.table("B5", title, codes, rows, computed=computed, checks=checks)
+    page.sheet.freeze_panes = "A6"
 
 
 # -- liquidation -----------------------------------------------------------------------------------------------------
@@ -453,8 +377,7 @@ def liquidation(
     chart = payoff_chart(classes, top, EXITS)
     chart.height, chart.width = 12.1, 14.2
     page.sheet.add_chart(chart, f"H{top - 1}")
-    page.done()
-    page.sheet.freeze_panes = "A4"
+    page.done("A4")
     page.sheet.print_title_rows = "1:3"
     page.sheet.print_area = f"A1:K{top + EXITS}"
     pixels = sum(7 * width + 5 for width in (2, *widths.values()))
@@ -462,16 +385,6 @@ def liquidation(
 
 
 # -- working, about --------------------------------------------------------------------------------------------------
-
-
-class Answer(NamedTuple):
-    """A formula whose answer is a table: what it is, where it is shown, its name, and the formats of its columns."""
-
-    title: str
-    shown_on: str
-    name: str
-    formula: str
-    codes: Sequence[str]
 
 
 def working(book: Book, answers: Sequence[Answer]) -> None:
@@ -499,8 +412,7 @@ def working(book: Book, answers: Sequence[Answer]) -> None:
         page.sheet.column_dimensions[get_column_letter(left)].width = 3
         left += 1
     page.rule(f"B6:E{5 + len(answers)}")
-    page.done()
-    page.sheet.freeze_panes = "A6"
+    page.done("A6")
     page.sheet.print_area = f"A1:E{5 + len(answers)}"
 
 
@@ -517,8 +429,9 @@ HOW_IT_IS_USED = (
 )
 
 
-def about(book: Book, told: Mapping[str, Sequence[str]]) -> None:
+def about(book: Book, what_it_is: Sequence[str], decided: Sequence[str]) -> None:
     """What the workbook is, how it is used, and what was decided."""
+    told = {"What it is": what_it_is, "How it is used": HOW_IT_IS_USED, "What was decided": decided}
     page = Page(book, "About", {"B": 40, "C": 84}, across=False)
     page.heads("About this workbook", "What it is, how it is used, and what was decided")
     row = 4
