@@ -79,6 +79,9 @@ def reject_error(value: Cell) -> None:
         raise XlcapError(f"the cell holds the error {value}", code=value)
 
 
+_MONEY_SIGNS = str.maketrans("", "", "$, ")
+
+
 def as_number(value: Cell) -> Decimal:
     """A number, exactly as Excel shows it (15 significant digits of a float).
 
@@ -103,7 +106,9 @@ def as_number(value: Cell) -> Decimal:
             return as_number(float(value))  # type: ignore[arg-type]  # anything float() takes is a number
     except (TypeError, ValueError, InvalidOperation):
         pass
-    raise XlcapError(f"a number is expected; found {found(value)}")
+    plain = value.strip().translate(_MONEY_SIGNS) if isinstance(value, str) else ""
+    hint = f"; write {plain}" if _NUMBER.match(plain) else ""
+    raise XlcapError(f"a number is expected; found {found(value)}{hint}")
 
 
 def as_integer(value: Cell) -> int:

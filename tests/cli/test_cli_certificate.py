@@ -61,7 +61,7 @@ def test_schedule(capsys: Capture) -> None:
     """The adjustments so far stand below, those after the day do not."""
     assert run("--event", "SD-1", as_of="2004-01-31") == 0
     told = capsys.readouterr().out
-    assert told.startswith("CERTIFICATE OF ADJUSTMENT OF THE CONVERSION PRICE, VI.E(9)\n")
+    assert told.startswith("Certificate of adjustment of the conversion price, VI.E(9)\n")
     assert "16 October 2003: clause VI.E(1); event stock dividend (SD-1); outcome adjusted; price before 20.00;" in told
     assert "SP-1" not in told
 

@@ -40,6 +40,14 @@ def test_each_instalment_is_a_part_of_what_is_left() -> None:
     ]
 
 
+def test_base_of_the_redemption_price_is_a_switch() -> None:
+    """A preference of 1.5 x 17.50 and 2.00 accrued: redeemed at 28.25, or at the issue price and what accrued, 19.50."""
+    changes = [("liquidation.preference_multiple", 1.5), ("liquidation.dividends", "accrued")]
+    for base, price in (("liquidation_preference", 28.25), ("price_per_share", 19.5)):
+        terms = redeemed(*changes, ("redemption.base", base), ("redemption.dividends", True))
+        assert call("REDEMPTION_PRICE", [terms, "2030-01-15", None, 2]) == price
+
+
 def test_fractions_of_shares_as_a_switch() -> None:
     """Unrounded a third, a third and a third."""
     rows = schedule(redeemed(("redemption.partial_rounding", "none")), 1000)

@@ -621,3 +621,31 @@ def test_a_statement_on_request_names_what_else_a_share_delivers() -> None:
     assert told["Conversion price in effect"] == 2.0
     assert told["One share delivers: Common, shares (3(c))"] == 2500
     assert [value for key, value in told.items() if "warrants" in key] == [approx(5000 / 2.4)]
+
+
+def test_an_exemption_may_be_a_number_of_shares() -> None:
+    """400,000: of 300,000 and 200,000 at 0.50 the last 100,000 count, for 50,000. (1.75 x 17.3 + 0.05) / 17.4."""
+    events = [
+        issue("2000-06-01", 300_000, 150_000, exempt="vendors"),
+        issue("2000-07-01", 200_000, 100_000, exempt="vendors", common_outstanding=10_300_000),
+    ]
+    basket = rule(basket__fraction="none", basket__shares=400_000)
+    assert valuestar(events, **basket) == approx((1.75 * 17.3 + 0.05) / 17.4)
+
+
+def test_what_a_basket_leaves_out_stands_in_the_certificate() -> None:
+    """Of a million shares 850,000 are within five percent of 17 million."""
+    events = [issue("2000-06-01", 1_000_000, 500_000, exempt="vendors")]
+    facts = dict(call("ADJUSTMENT_CERTIFICATE", ["VALUESTAR-B", table(events), "2000-06-30"]))
+    assert facts["Fact: shares issued"] == 1_000_000
+    assert facts["Fact: of them exempt"] == 850_000
+    assert facts["Fact: shares"] == 150_000
+
+
+def test_a_readjustment_shows_what_was_computed_before_it_was_rounded() -> None:
+    """Half of W expired: (29.75 + 1.10) / 18 = 1.713888..., to three places 1.714."""
+    events = [warrants(), later("expiry", "2001-06-01", shares=1_000_000)]
+    terms = _terms("VALUESTAR-B", {"policy__price_places": 3})
+    last = call("CONVERSION_HISTORY", [terms, table(events)])[-1]
+    assert last[6] == approx(30.85 / 18)
+    assert last[7] == last[8] == 1.714

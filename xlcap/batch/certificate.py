@@ -199,7 +199,8 @@ def as_text(made: Certificate) -> str:
 
 
 def _text_lines(made: Certificate) -> Iterator[str]:
-    yield made.subject.upper()
+    yield made.subject
+    yield "=" * len(made.subject)
     yield ""
     yield made.company
     yield made.class_name
@@ -207,8 +208,8 @@ def _text_lines(made: Certificate) -> Iterator[str]:
     yield from textwrap.wrap(made.statement, _WIDTH)
     for part in made.sections:
         yield ""
-        yield part.title.upper()
-        yield ""
+        yield part.title
+        yield "-" * len(part.title)
         if isinstance(part, Lines):
             for label, value in part.rows:
                 yield from _text_line(label, _told(label, value))

@@ -95,9 +95,17 @@ def _section(text: str) -> str:
 
 
 @exact
-def within_basket(basket: BasketRule, shares: Decimal, used: Decimal, fully_diluted: Decimal) -> Decimal:
+def basket_limit(basket: BasketRule, fully_diluted: Decimal) -> Decimal:
+    """The most shares a basket holds: a number, or a part of the fully diluted shares."""
+    if basket.fraction is None:
+        assert basket.shares is not None  # Basket checks it
+        return basket.shares
+    return fully_diluted * basket.fraction.numerator / basket.fraction.denominator
+
+
+@exact
+def within_basket(basket: BasketRule, shares: Decimal, used: Decimal, limit: Decimal) -> Decimal:
     """How many of ``shares`` still fit into the basket (an issue that does not fit may count as a whole)."""
-    limit = fully_diluted * basket.fraction.numerator / basket.fraction.denominator
     room = max(ZERO, limit - used)
     if guarded(shares) <= guarded(room):
         return shares
@@ -157,7 +165,12 @@ def issued(facts: Facts, rule: IssueRule, event: Issue, state: State, published:
         if not figures.shares:
             reason = f"exempt under {rule.basket.clause}: {show(used.used)} shares in all, within its limit"
             return Issued(Ruling(rule.basket.clause, None, reason), used)
-    return Issued(_below(facts, rule, clause, event, figures, state, published), used)
+    ruling = _below(facts, rule, clause, event, figures, state, published)
+    left_out = used.used - state.basket.used
+    if left_out and ruling.fraction is not None:  # for whoever checks why fewer shares count than were issued
+        told = {**ruling.fraction.inputs, "shares_issued": event.shares, "of_them_exempt": left_out}
+        ruling = ruling._replace(fraction=ruling.fraction._replace(inputs=told))
+    return Issued(ruling, used)
 
 
 def _named(facts: Facts, rule: IssueRule, event: Issue) -> tuple[str, Exemption]:
@@ -171,13 +184,17 @@ def _beyond_basket(
     facts: Facts, rule: IssueRule, limited: BasketRule, event: Issue, figures: Sold, state: State
 ) -> tuple[Sold, Basket]:
     """What of an issue is more than the basket holds, and what is used of it then."""
-    everything: tuple[Counted, ...] = rule.count or ("common", "series", "preferred", "options", "convertibles")
-    counted = outstanding(facts, rule, event, everything).at(state.theoretical)
-    first = counted if state.basket.first is None else state.basket.first
-    whole = first if limited.fully_diluted == "fixed" else counted
-    inside = within_basket(limited, figures.shares, state.basket.used, whole)
+    limit = state.basket.first  # as it was at the first issue, in shares of this day
+    if limit is None or (limited.fraction is not None and limited.fully_diluted == "moving"):
+        counted = ZERO
+        if limited.fraction is not None:
+            everything: tuple[Counted, ...] = rule.count or ("common", "series", "preferred", "options", "convertibles")
+            counted = outstanding(facts, rule, event, everything).at(state.theoretical)
+        limit = basket_limit(limited, counted)
+    inside = within_basket(limited, figures.shares, state.basket.used, limit)
     beyond = figures.shares - inside
     sold_beyond = Sold(beyond, figures.consideration * beyond / figures.shares)
+    first = limit if state.basket.first is None else state.basket.first
     return sold_beyond, Basket(state.basket.used + inside, first)
 
 

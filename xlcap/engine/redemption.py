@@ -53,6 +53,8 @@ def price_a_share(
 
 
 def _price(terms: Terms, redemption: Redemption, accumulated: Decimal) -> Decimal:
+    if redemption.base == "price_per_share":
+        return redemption.multiple * terms.price_per_share + (accumulated if redemption.dividends else ZERO)
     bare, full = preference_a_share(terms, ZERO), preference_a_share(terms, accumulated)
     added = accumulated if redemption.dividends and full == bare else ZERO
     return redemption.multiple * full + added

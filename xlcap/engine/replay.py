@@ -498,7 +498,8 @@ def _retold(
         return after, unchanged(terms, state, item, Ruling(clause, None, f"{reason}: the price is the same"))
     if after.theoretical != after.base:
         reason += f"; of it {show(after.theoretical - after.base)} is carried and not made"
-    step = step_at(state, after, item, clause, outcome, after.theoretical, after.base, reason)
+    computed = after.theoretical if after.computed is None else after.computed
+    step = step_at(state, after, item, clause, outcome, computed, after.base, reason)
     return after, step._replace(retold=retold)
 
 

@@ -234,7 +234,7 @@ def _no_rule(terms: Terms, event: Event) -> Ruling:
         return Ruling(aside.clause, None, "set aside and delivered on conversion; the price stays")
     if isinstance(event, Distribution):
         return Ruling("", None, "no rule adjusts the price for it; see the dividend clause for a share in it")
-    return Ruling("", None, f"the certificate has no rule for a {event.event.replace('_', ' ')}")
+    return Ruling("", None, f"the certificate has no rule for it ({event.event.replace('_', ' ')})")
 
 
 def _stated_price(event: Event) -> str | None:

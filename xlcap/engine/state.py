@@ -33,7 +33,7 @@ class Unadjusted(NamedTuple):
 
 
 class Basket(NamedTuple):
-    """Shares issued so far under an exemption that has a limit, and all shares when the first of them were issued."""
+    """Shares issued so far under an exemption that has a limit, and the limit when the first of them were issued."""
 
     used: Decimal = ZERO
     first: Decimal | None = None
@@ -58,6 +58,8 @@ class State(NamedTuple):
     """Tender offers in respect of which no adjustment has been made."""
     basket: Basket = Basket()
     """What is used of the exemption that has a limit."""
+    computed: Decimal | None = None
+    """The last adjustment that was made, before it was rounded; none so far, or the price was never rounded."""
 
     @property
     def in_effect(self) -> Decimal:
@@ -132,7 +134,7 @@ def moved(terms: Terms, state: State, item: Item, clause: str, fraction: Fractio
         base, theoretical, outcome = state.base, state.base, Outcome.NO_CHANGE
     elif not is_made(terms, state, unrounded):
         base, theoretical, outcome = state.base, unrounded, Outcome.CARRIED
-    after = State(base, theoretical, *state[2:])
+    after = State(base, theoretical, *state[2:-1], computed=unrounded)
     if after.offers and outcome is Outcome.ADJUSTED:  # what was carried is made with it
         after = after._replace(offers=tuple(offer for offer in after.offers if not offer.carried))
     return Move(after, outcome, unrounded, rounded)

@@ -225,7 +225,8 @@ def is_exempt(
     rows: list[list[Any]] = [["Name", "Section", "Shares", "Limit"]]
     for name, entry in chosen.items():
         limited = rule.basket is not None and rule.basket.exempt == name
-        rows.append([name, entry.clause, entry.what, rule.basket.fraction if rule.basket and limited else None])
+        limit = (rule.basket.fraction or rule.basket.shares) if rule.basket and limited else None
+        rows.append([name, entry.clause, entry.what, limit])
     return rows
 
 
@@ -255,9 +256,8 @@ def exempt_basket(
     rows: list[list[Any]] = [["Shares", "Limit", "Used before", "Exempt", "Counted"]]
     used = ZERO
     for issue, each in zip(shares, fully_diluted, strict=True):
-        whole = fully_diluted[0] if basket.fully_diluted == "fixed" else each
-        inside = issues.within_basket(basket, issue, used, whole)
-        limit = whole * basket.fraction.numerator / basket.fraction.denominator
+        limit = issues.basket_limit(basket, fully_diluted[0] if basket.fully_diluted == "fixed" else each)
+        inside = issues.within_basket(basket, issue, used, limit)
         rows.append([issue, limit, used, inside, issue - inside])
         used += inside
     return rows

@@ -89,7 +89,10 @@ def _is_path(name: str) -> bool:
 def _find(name: str, _folders: str) -> str:
     if _is_path(name):
         if not os.path.isfile(name):
-            raise XlcapError(f"there is no file '{name}'", where="terms")
+            raise XlcapError(
+                f"there is no file '{name}'; a certificate in a folder of {FOLDERS} is called '{_stem(name)}'",
+                where="terms",
+            )
         return name
     known = available()
     if name.strip().upper() not in known:
@@ -113,7 +116,11 @@ def _data(path: str) -> dict[str, Any]:
         with open(path, "rb") as file:
             return tomllib.load(file, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise XlcapError(f"this is not valid TOML: {error}", where=os.path.basename(path)) from None
+        raise XlcapError(
+            f"this is not valid TOML: {error}. Numbers stand without $ and thousands commas, texts in straight quotes, "
+            "true and false in small letters",
+            where=os.path.basename(path),
+        ) from None
 
 
 def from_block(block: Sequence[Sequence[Cell]]) -> Terms:

@@ -180,13 +180,18 @@ class Basket:
 
     clause: str = term("section of the certificate")
     exempt: str = term("the name, under exempt, of the shares that fall into it")
-    fraction: Fraction = term("part of the fully diluted Common, in aggregate", above=0, most=1)
+    fraction: Fraction | None = term("part of the fully diluted Common, in aggregate", default=None, above=0, most=1)
+    shares: Decimal | None = term("instead of a part: so many shares, in aggregate", default=None, above=0)
     overflow: Literal["excess", "all"] = term(
         "an issue that does not fit counts with its excess, or as a whole", default="excess"
     )
     fully_diluted: Literal["moving", "fixed"] = term(
         "the part is of the shares at each issue, or of those at the first", default="moving"
     )
+
+    def __post_init__(self) -> None:
+        if (self.fraction is None) == (self.shares is None):
+            raise XlcapError("give a part of the shares, or a number in shares, and not both", where="fraction")
 
 
 Counted = Literal["common", "series", "preferred", "options", "convertibles", "reserved_pool"]
@@ -262,7 +267,7 @@ class Policy:
 
     clause: str = term("section of the certificate on thresholds and rounding", default="")
     min_adjustment: Decimal | None = term(
-        "least change that is made, as a fraction of the price", default=None, least=0
+        "least change that is made, as a fraction of the price (0.01 is 1%)", default=None, least=0
     )
     min_adjustment_amount: Decimal | None = term("least change that is made, dollars", default=None, least=0)
     carry_rounding: bool = term(

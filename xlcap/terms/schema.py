@@ -137,7 +137,9 @@ def build(section: type[T], data: Mapping[str, Any], where: str, path: str = "")
             if key.sections:
                 values[name] = types.MappingProxyType({})
             elif key.required:
-                raise XlcapError(f"is missing: {key.doc}", where=f"{where}: {spot}")
+                choices = typing.get_args(key.kind) if typing.get_origin(key.kind) is Literal else ()
+                listed = f" (one of {', '.join(map(str, choices))})" if choices else ""
+                raise XlcapError(f"is missing: {key.doc}{listed}", where=f"{where}: {spot}")
             continue
         value = data[name]
         if key.optional and isinstance(value, str) and value.strip().lower() == NONE:
