@@ -409,10 +409,35 @@ def test_dividend_stopper(
     assert call("DIVIDEND_ALLOWED", ["PRICESMART-B", outlay, series_paid, senior_paid, form]) is expected
 
 
+@pytest.mark.parametrize("form", ["convertible_debt", "existing_obligation"])
+def test_exceptions_for_repurchases_are_the_certificates(form: str) -> None:
+    """Each of the two exceptions of III.C stands in the terms; without it the repurchase waits."""
+    other = {"convertible_debt": "existing_obligation", "existing_obligation": "convertible_debt"}[form]
+    block = [["id", "PRICESMART-B"], ["dividend.repurchase_exceptions", other]]
+    assert call("DIVIDEND_ALLOWED", [block, "junior_repurchase", False, None, form]) is False
+    assert call("DIVIDEND_ALLOWED", [block, "junior_repurchase", False, None, other]) is True
+
+
 def test_own_dividend_asks_about_senior_ones() -> None:
     """A dividend on the series cannot be judged without knowing whether senior dividends are paid."""
     with pytest.raises(XlcapError, match="argument 'senior_paid': is required"):
         call("DIVIDEND_ALLOWED", ["PRICESMART-B", "preferred_dividend", True])
+
+
+@pytest.mark.parametrize("terms", ["PATRON-B", [["id", "PRICESMART-B"], ["dividend.parity_pro_rata", False]]])
+def test_no_sharing_with_parity_without_a_rule(terms: Any) -> None:
+    """Section 8 of Patron says nothing of stock of equal rank."""
+    with pytest.raises(XlcapError, match="these terms have no rule for sharing a dividend with stock of equal rank"):
+        call("DIVIDEND_ALLOCATION", [terms, 50_000, [["class", "accumulated"], ["Series B", 400_000]]])
+
+
+def test_a_redemption_date_without_redemption() -> None:
+    """Patron's certificate has no redemption, so no share is called (as REDEMPTION_PRICE says)."""
+    for name in ("ACCRUED_DIVIDENDS", "ACCRUED_DIVIDENDS_DETAIL"):
+        args = ["PATRON-B", "2007-10-31", "2006-11-01", None, None, "2007-04-30"]
+        with pytest.raises(XlcapError, match="these terms give no right to redeem") as error:
+            call(name, args)
+        assert error.value.code == "#N/A"
 
 
 def allocate(amount: float, *accumulated: float) -> list[float]:

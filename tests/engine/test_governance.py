@@ -32,6 +32,11 @@ def test_votes_of_each_share_are_whole() -> None:
     assert call("VOTES", [PT, 1000, 2.4]) == 2083000
 
 
+def test_a_broken_share_has_the_whole_votes_of_its_part() -> None:
+    """A share and a half: 2,083, and half of 2,083.33 is 1,041.67, so 1,041: 3,124 (Patron 1, 8(b), AMB-PT10)."""
+    assert call("VOTES", [PT, 1.5, 2.4]) == 3124
+
+
 def test_votes_of_a_holder_are_whole() -> None:
     """333 x 17.50 / 1.60 = 3,642.1875: 3,642, where 333 x 10 would be 3,330 (Valuestar C.1, AMB-VS3)."""
     assert call("VOTES", [VS, 333, 1.6]) == 3642
@@ -97,6 +102,16 @@ def test_seats_name_their_clause_and_reason() -> None:
     assert rows[0] == ["Class", "Seats", "Clause", "Why"]
     assert rows[1] == ["Series A", 0, "C.2(i)", "1 outstanding; needed: at least 100,000"]
     assert rows[3] == ["Common", 5, "", "the rest of the board"]
+
+
+def test_all_classes_elect_together() -> None:
+    """Patron's shares and the Common vote as a single class (1); otherwise the Common elects (voting.rest)."""
+    table = [["class", "shares"], ["Series B", 1000], ["Common", 7e6]]
+    assert call("DIRECTOR_SEATS", [PT, 7, table])[1:] == [
+        ["all classes together", 7, "1", "they vote as a single class"]
+    ]
+    apart = of(PT, ("voting.rest", "common"))
+    assert call("DIRECTOR_SEATS", [apart, 7, table])[1][:2] == ["Common", 7]
 
 
 def test_the_common_elects_all_where_no_class_elects_any() -> None:
@@ -203,7 +218,20 @@ def test_days_in_the_mail_move_the_day_of_sending() -> None:
         "at least 20 days before, received; sent 3 days earlier",
     ]
     mailed = of(VS, ("notices.record_date.notice_basis", "mailed"))
-    assert due(mailed, "record_date", "2000-05-01", None, 3)[1:] == ["2000-04-11", "at least 20 days before"]
+    assert due(mailed, "record_date", "2000-05-01")[1:] == ["2000-04-11", "at least 20 days before"]
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        ([of(VS, ("notices.record_date.notice_basis", "mailed")), "record_date"], "counts from the mailing (D.10)"),
+        ([PT, "conversion_delivery"], "lies after the event (3(d)(iii))"),
+    ],
+)
+def test_days_in_the_mail_that_no_deadline_counts(args: list[Any], why: str) -> None:
+    """A notice that counts from its mailing, and a delivery after a receipt, are due whatever the mail takes."""
+    message = refused("NOTICE_DATES", [*args, "2007-02-15", None, 3])
+    assert message == f"argument 'transit_days': this deadline {why}, whatever the mail takes; leave it blank"
 
 
 def test_a_window_and_business_days_move_too() -> None:
@@ -247,6 +275,9 @@ def test_a_negative_transit_is_refused() -> None:
         ([PT, "bankruptcy"], True),  # 6(c)(ii)
         ([PT, "merger"], True),  # 6(d)(ii): any
         ([PT, "asset_sale"], True),
+        ([PT, "core_business_sale"], True),  # 6(d)(ii): that portion of the assets
+        ([VS, "core_business_sale"], False),  # B.3: all or substantially all
+        ([PS, "core_business_sale", True], True),  # in a winding up
         ([PT, "change_of_control", None, 50, True], False),  # 6(d)(i): greater than 50%
         ([PT, "change_of_control", None, 50], False),
         ([PT, "change_of_control", None, 50.01, True], True),
@@ -279,6 +310,12 @@ def pays(terms: Any, *args: Any) -> tuple[str, str]:
     table = call("EVENT_PAYS", [terms, *args])
     assert isinstance(table, list)
     return str(table[1][0]), str(table[1][1])
+
+
+def test_a_sale_of_the_core_business_is_no_organic_change() -> None:
+    """It is a liquidation, 6(d)(ii), but the Common gets nothing for its shares, so there is no package to choose."""
+    assert pays(PT, "core_business_sale") == ("preference", "6(a)")
+    assert pays(VS, "core_business_sale") == ("nothing", "B.3")
 
 
 def test_a_merger_pays_the_preference_the_package_or_what_the_holder_chooses() -> None:

@@ -219,6 +219,26 @@ def test_bad_ranges_are_placed(args: tuple[Any, ...], message: str) -> None:
     assert message in str(error.value)
 
 
+def test_no_called_share_where_nothing_is_redeemed() -> None:
+    """Patron's certificate has no redemption, so a Redemption Date is a mistake."""
+    with pytest.raises(XlcapError, match="these terms give no right to redeem") as error:
+        call("CAN_CONVERT", [PT, "2007-10-31", "2007-04-30"])
+    assert error.value.code == "#N/A"
+
+
+@pytest.mark.parametrize("certificate", [PT, VS])
+def test_dividends_in_cash_where_the_company_has_no_choice(certificate: str) -> None:
+    """Patron's end with the share, Valuestar's are always paid in cash (3(c), D.2)."""
+    with pytest.raises(XlcapError, match="do not let the company pay dividends in cash by choice"):
+        call("CONVERSION_SHARES", [certificate, 1, 2, 10, None, 2, None, None, True])
+
+
+def test_no_cash_for_a_fraction_that_becomes_a_share() -> None:
+    """5,000 / 2.40 = 2,083.33 is 2,084 shares, and what a share is worth does not matter (Patron 3)."""
+    with pytest.raises(XlcapError, match=r"argument 'fraction_price': these terms pay no cash for a fraction .*\(3\)"):
+        converted(PT, 1, 2.4, worth=3)
+
+
 # --- ranges beside each other -----------------------------------------------------------------------------------------
 
 

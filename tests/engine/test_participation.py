@@ -205,6 +205,8 @@ def test_dividend_in_kind_where_cash_is_due() -> None:
         ("PATRON-B", "junior_distribution", True, None, "junior_stock", False, False),
         ("PATRON-B", "junior_repurchase", False, None, None, None, False),
         ("PATRON-B", "junior_repurchase", True, None, None, None, True),
+        ("PATRON-B", "junior_repurchase", False, None, "existing_obligation", None, False),  # 8(a) has no exceptions
+        ("PATRON-B", "junior_repurchase", False, None, "convertible_debt", None, False),
         ("PATRON-B", "parity_distribution", False, None, None, None, True),
         # Valuestar A.1: this year's 1.40, unless the Common is paid in Common; repurchases are not spoken of
         ("VALUESTAR-B", "preferred_dividend", False, True, None, None, True),

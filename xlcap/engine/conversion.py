@@ -75,6 +75,11 @@ def basis(
     """
     _not_negative(accrued=accrued, arrears=arrears)
     conversion = terms.conversion
+    if in_cash and conversion.cash_election == "none":
+        raise XlcapError(
+            "these terms do not let the company pay dividends in cash by choice on conversion",
+            where=f"{terms.id}: conversion.cash_election",
+        )
     if conversion.dividends != "in_shares":
         unpaid = accrued + arrears
         return Basis(converting_a_share(terms, unpaid), kept_a_share(terms, unpaid))
@@ -94,16 +99,9 @@ def basis(
             accrued = ZERO
     if not in_cash:
         return Basis(base + arrears + accrued, ZERO)
-    match conversion.cash_election:
-        case "accrued":
-            return Basis(base + arrears, accrued)
-        case "accrued_and_arrears":
-            return Basis(base, arrears + accrued)
-        case "none":
-            raise XlcapError(
-                "these terms do not let the company pay dividends in cash on conversion",
-                where=f"{terms.id}: conversion.cash_election",
-            )
+    if conversion.cash_election == "accrued":
+        return Basis(base + arrears, accrued)
+    return Basis(base, arrears + accrued)
 
 
 def convert(
@@ -182,6 +180,11 @@ def check_preferred(terms: Terms, preferred: Decimal, where: str) -> None:
 
 def _cash(terms: Terms, fraction: Decimal, fraction_price: Decimal | None) -> Decimal:
     rule = terms.conversion.fraction
+    if rule.rounding != "cash" and fraction_price is not None:
+        raise XlcapError(
+            f"these terms pay no cash for a fraction of a share ({rule.clause}); leave it blank",
+            where="argument 'fraction_price'",
+        )
     if not fraction or rule.rounding != "cash":
         return ZERO
     if fraction_price is None:
@@ -213,7 +216,7 @@ def fraction_price(terms: Terms, quotes: Sequence[Quote], day: dt.date) -> Decim
     meant. None where closing prices do not decide: the board does (Valuestar D.12), or there is no cash (Patron 3).
     """
     rule = terms.conversion.fraction
-    if rule.cash_price_days is None:
+    if rule.cash_price_days is None or rule.rounding != "cash":
         return None
     return average_close(terms, quotes, day, rule.cash_price_days, rule.clause)
 

@@ -511,9 +511,8 @@ def allowed(
             return _shared(dividend, form, as_converted_paid) if sharing and sharing.with_parity else True
         case "parity_distribution" if not own_first:  # Valuestar and Patron stop what ranks below
             return True
-        case "junior_repurchase":  # III.C(3), its exception for debt, and the last sentence, (ii)
-            free = not dividend.stops_repurchases or form in ("convertible_debt", "existing_obligation")
-            return series_paid or free
+        case "junior_repurchase":  # PriceSmart III.C(3) has exceptions, Patron 8(a) none
+            return series_paid or not dividend.stops_repurchases or form in dividend.repurchase_exceptions
     first = series_paid or (form == "junior_stock" and dividend.junior_stock_free)
     return first and _shared(dividend, form, as_converted_paid)
 
@@ -529,6 +528,19 @@ def _shared(dividend: Dividend, form: Form, as_converted_paid: bool | None) -> b
             where="argument 'as_converted_paid'",
         )
     return as_converted_paid
+
+
+def check_shared_with_parity(terms: Terms) -> None:
+    """Only where the certificate says so is a dividend shared with stock of equal rank (PriceSmart III.C)."""
+    dividend = dividend_of(terms)
+    if not dividend.cumulative:
+        raise XlcapError("dividends under these terms do not accumulate", where=f"{terms.id}: dividend", code="#N/A")
+    if not dividend.parity_pro_rata:
+        raise XlcapError(
+            "these terms have no rule for sharing a dividend with stock of equal rank",
+            where=f"{terms.id}: dividend.parity_pro_rata",
+            code="#N/A",
+        )
 
 
 class Allocated(NamedTuple):

@@ -45,13 +45,16 @@ def notice_dates(
 ) -> tuple[Due, ...]:
     """What is due for ``occasion`` (a name under ``notices`` in the terms) that falls on ``day``.
 
-    A notice that counts from its receipt is sent ``transit_days`` earlier.
+    A notice that counts from its receipt is sent ``transit_days`` earlier; no other deadline depends on them.
     """
     if transit_days < 0:
         raise XlcapError(f"must be zero or more; found {transit_days}", where="argument 'transit_days'", code="#NUM!")
     notice = terms.notices[_named(occasion, terms.notices, "notice", "occasion")]
-    received = notice.notice_basis == "received" and notice.side == "before"
-    transit = dt.timedelta(days=transit_days if received else 0)
+    if transit_days and (notice.notice_basis == "mailed" or notice.side == "after"):
+        why = "lies after the event" if notice.side == "after" else "counts from the mailing"
+        raise XlcapError(f"this deadline {why} ({notice.clause}), whatever the mail takes; leave it blank",
+                         where="argument 'transit_days'")  # fmt: skip
+    transit = dt.timedelta(days=transit_days)
     first = _due(notice, day, calendar, transit)
     if notice.business_days is None:
         return (first,)
@@ -92,7 +95,8 @@ def _in_transit(notice: Notice, transit: dt.timedelta) -> str:
 def votes(terms: Terms, shares: Decimal, price: Decimal | None = None, dividends: Decimal = ZERO) -> Decimal:
     """Votes of ``shares`` (PriceSmart VIII, Valuestar C.1, Patron 1): none, or those of the Common they convert into.
 
-    They are cut to whole votes for the holder's shares together (AMB-VS3), or for each share, or not at all.
+    They are cut to whole votes for the holder's shares together (AMB-VS3), or for each share, or not at all. A broken
+    share (AMB-PT10) then has the whole votes of its part.
     """
     check_preferred(terms, shares, "argument 'shares'")
     if terms.voting.votes == "none":
@@ -105,7 +109,8 @@ def votes(terms: Terms, shares: Decimal, price: Decimal | None = None, dividends
         case "holder":
             return WHOLE(as_shown(shares * each))
         case "share":
-            return shares * WHOLE(as_shown(each))
+            whole = WHOLE(shares)
+            return whole * WHOLE(as_shown(each)) + WHOLE(as_shown((shares - whole) * each))
         case "none":
             return shares * each
 
@@ -133,7 +138,8 @@ class Elected(NamedTuple):
 
 @exact
 def director_seats(terms: Terms, board: int, classes: Sequence[Outstanding]) -> tuple[Elected, ...]:
-    """Who elects how many of ``board`` directors (Valuestar C.2): classes with enough shares, the Common the rest.
+    """Who elects how many of ``board`` directors: classes with enough shares, and the others the Common (Valuestar C.2)
+    or all classes together (Patron 1).
 
     The number of shares a class must have is scaled by its splits where the certificate says so.
     """
@@ -160,6 +166,8 @@ def director_seats(terms: Terms, board: int, classes: Sequence[Outstanding]) -> 
     if rest < 0:
         raise XlcapError(f"the classes elect {board - rest} directors, more than the {board} there are",
                          where="argument 'board'", code="#NUM!")  # fmt: skip
+    if terms.voting.rest == "together":
+        return (*rows, Elected("all classes together", rest, terms.voting.clause, "they vote as a single class"))
     return (*rows, Elected("Common", rest, "", "the rest of the board"))
 
 
@@ -217,7 +225,15 @@ def consent_met(terms: Terms, matter: str, votes_for: Decimal, outstanding: Deci
     return reaches(votes_for, outstanding, consent.fraction, strict=consent.strict)
 
 
-Happening = Literal["dissolution", "capital_reduction", "asset_sale", "merger", "change_of_control", "bankruptcy"]
+Happening = Literal[
+    "dissolution",
+    "capital_reduction",
+    "asset_sale",
+    "merger",
+    "change_of_control",
+    "bankruptcy",
+    "core_business_sale",
+]
 _HALF = Decimal(50)
 
 

@@ -13,6 +13,7 @@ from xlcap.engine.entitlement import Asked
 from xlcap.engine.entitlement import entitlement as delivered
 from xlcap.engine.pay_to_play import take_part
 from xlcap.engine.price import price_at, timeline
+from xlcap.engine.redemption import redemption_of
 from xlcap.engine.rules import Facts
 from xlcap.errors import XlcapError
 from xlcap.events import Event, known
@@ -178,7 +179,9 @@ def conversion_shares(
     / price, summed over the tranches of a holder, a fraction rounded up to a share; unpaid dividends end with the
     share, or (conversion.dividends = survive) stay owed: then they stand under Accrued cash too. With ``holder`` there
     is one row for each holder, named at its end. Errors: a count that is negative or no whole number (Patron's may be
-    broken), a price of zero, a fraction without a price to pay it at, ranges of different length.
+    broken), a price of zero, a fraction without a price to pay it at, or such a price where the terms pay no cash for a
+    fraction; dividends in cash where the company has no such choice; a blank beside a count, ranges of different
+    length.
 
     >>> from xlcap.functions import call
     >>> call("CONVERSION_SHARES", ["PRICESMART-B", 3, 20, 10, None, 18.4])[1]
@@ -244,7 +247,7 @@ def can_convert(
 
     Source: PriceSmart V.C(7), V.D, VI.A to VI.C; Valuestar D.1; Patron 3(a). After a default the right goes on until
     the price is paid. FALSE before the original issue date, before the shares' own issue, and after the automatic
-    conversion date, where the terms state them.
+    conversion date, where the terms state them. Errors: a redemption date under terms without redemption.
 
     >>> from xlcap.functions import call
     >>> call("CAN_CONVERT", ["PRICESMART-B", "2009-01-15", "2009-01-15"])
@@ -252,6 +255,8 @@ def can_convert(
     >>> call("CAN_CONVERT", ["PRICESMART-B", "2009-01-16", "2009-01-15"])
     False
     """
+    if redemption_date is not None:
+        redemption_of(terms)
     return conversion.can_convert(
         terms,
         conversion_date,
@@ -407,8 +412,9 @@ def deferred_shares(
 ) -> list[list[Any]]:
     """A conversion between a record date and its event: what is due at once, and what may wait for the event.
 
-    Source: PriceSmart VI.E(10). At once the whole shares at the price before; the further whole shares at the price
-    after, and the cash for the fraction of the whole, may wait. Errors: a price after above the price before.
+    Source: PriceSmart VI.E(10); Valuestar and Patron let nothing wait. At once the whole shares at the price before;
+    the further whole shares at the price after, and the cash for the fraction of the whole, may wait. Errors: terms
+    without such a clause (conversion.deferral_clause); a price after above the price before.
 
     >>> from xlcap.functions import call
     >>> call("DEFERRED_SHARES", ["PRICESMART-B", 100, 20, 18.18, None, None, 18])[1]

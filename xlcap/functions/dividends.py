@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 from xlcap.calendars import calendar
 from xlcap.engine import conversion, dividends, participation
 from xlcap.engine.dividends import Accrual, Form, Outlay
+from xlcap.engine.redemption import redemption_of
 from xlcap.errors import XlcapError
 from xlcap.functions.arguments import (
     Amount,
@@ -52,6 +53,7 @@ def _accrual(
 ) -> Accrual:
     redemption = None
     if redemption_date is not None:
+        redemption_of(terms)
         redemption = dividends.Redemption(redemption_date, funds_set_aside, in_default)
     elif funds_set_aside is not None:
         raise XlcapError("is required: funds are set aside for a redemption on it", where="argument 'redemption_date'")
@@ -83,7 +85,7 @@ def accrued_dividends(
     / 365 is owed from the share's issue until ``payments`` reduce it; the first day is not counted, the last is
     (include_first_day, AMB-PT8). Valuestar A.1: nothing accumulates, 0. Dividends that compound each year do so on the
     anniversaries of the day they accrue from (that of 29 February: 28 February). Errors: a day before issue; a date in
-    ``unpaid`` that is no payment date; a payment above what is owed.
+    ``unpaid`` that is no payment date; a payment above what is owed; a redemption date under terms without redemption.
 
     >>> from xlcap.functions import call
     >>> call("ACCRUED_DIVIDENDS", ["PRICESMART-B", "2004-02-16", "2003-07-09"])
@@ -294,7 +296,8 @@ def dividend_allowed(
     stock; repurchases of convertible debt and obligations older than the series are free. Valuestar A.1: the Common
     waits for this year's 1.40, unless paid in Common, and the series gets a like amount as converted; repurchases are
     free. Patron 8(a), 8(b): the series waits for Series A's dividends of the fiscal year, the Common for the series' of
-    that year, in whatever form and whatever is in arrears, and the series gets its share as converted.
+    that year, in whatever form and whatever is in arrears, and the series gets its share as converted; repurchases of
+    the Common wait too, without exception (dividend.repurchase_exceptions).
 
     >>> from xlcap.functions import call
     >>> call("DIVIDEND_ALLOWED", ["PRICESMART-B", "junior_dividend", False])
@@ -321,17 +324,16 @@ def dividend_allocation(
 ) -> list[list[Any]]:
     """A dividend that does not pay everything, shared with parity securities in the ratio of accumulated dividends.
 
-    Source: PriceSmart III.C. Paid in cents by largest remainder, or exactly; nobody gets more than has accumulated,
-    and what is left over then stands in the last row. Errors: a negative amount, a fault in the table with its row and
-    column.
+    Source: PriceSmart III.C (dividend.parity_pro_rata); Valuestar and Patron have no such rule. Paid in cents by
+    largest remainder, or exactly; nobody gets more than has accumulated, and what is left over then stands in the last
+    row. Errors: terms without the rule; a negative amount; a fault in the table with its row and column.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "accumulated"], ["Series B", 400000], ["Parity", 100000]]
     >>> [row[2] for row in call("DIVIDEND_ALLOCATION", ["PRICESMART-B", 50000, table])]
     ['Paid', 40000.0, 10000.0, 0.0]
     """
-    if not dividends.dividend_of(terms).cumulative:
-        raise XlcapError("dividends under these terms do not accumulate", where=f"{terms.id}: dividend", code="#N/A")
+    dividends.check_shared_with_parity(terms)
     shares, left = dividends.allocate(amount, claims, cents=rounding == "cents")
     rows: list[list[Any]] = [["Class", "Accumulated", "Paid", "Still accumulated"]]
     rows += [[share.name, share.accumulated, share.paid, share.accumulated - share.paid] for share in shares]

@@ -16,7 +16,8 @@ TOPIC = "Governance and notices"
 def notice_dates(
     terms: Certificate,
     occasion: Annotated[Text, "what the notice is about, such as redemption, merger or conversion_delivery"],
-    occasion_date: Annotated[Date, "the day of it: redemption, payment, record or effective date, Conversion Date"],
+    occasion_date: Annotated[Date, "the day of it: redemption, payment, record or effective date, Conversion Date; "
+                             "for what is due after a receipt, the day of the receipt"],
     holidays: Annotated[Dates, "the user's own list of holidays; blank: the certificate's calendar"] | None = None,
     transit_days: Annotated[Integer, "days from sending to receipt, or to the second attempted delivery, where a "
                             "notice counts from then; blank: 0"] = 0,
@@ -26,8 +27,9 @@ def notice_dates(
     Source: PriceSmart IV (liquidation_payment), V.C (redemption), VI.C (conversion_delivery), VI.E(7)
     (voluntary_reduction), VI.E(9) (adjustment), VI.F (merger), VI.I (corporate_action). Valuestar D.10 (record_date),
     B.3 (deemed_liquidation), both counted from receipt (D.14): a merger may fall under both, then the earlier day
-    binds. Patron 3(d) (surrender, conversion_delivery, balance_certificate). Errors: an occasion the certificate does
-    not name, with those it does; a negative transit.
+    binds. Patron 3(d) (surrender, from the date of the conversion notice; conversion_delivery, from the day the company
+    receives it; balance_certificate, from the day it receives the old certificates). Errors: an occasion the
+    certificate does not name, with those it does; days in transit that are negative, or that no deadline counts.
 
     >>> from xlcap.functions import call
     >>> [str(cell) for cell in call("NOTICE_DATES", ["PRICESMART-B", "redemption", "2009-01-15"])[1][2:4]]
@@ -51,8 +53,9 @@ def votes(
     """Votes of preferred shares under the certificate; what the law gives is not counted.
 
     Source: PriceSmart VIII: none. Valuestar C.1: as many as whole shares of Common the holder's shares convert into
-    (AMB-VS3: voting.votes_rounding). Patron 1: the whole shares EACH preferred share converts into. Errors: a price
-    left out where votes depend on it; broken or negative counts.
+    (AMB-VS3: voting.votes_rounding). Patron 1: the whole shares EACH preferred share converts into; a broken share,
+    from a dividend in kind, has the whole votes of its part. Errors: a price left out where votes depend on it;
+    negative counts, and broken ones where there are no broken shares.
 
     >>> from xlcap.functions import call
     >>> call("VOTES", ["PRICESMART-B", 20000]), call("VOTES", ["PATRON-B", 1000, 2.4])
@@ -67,11 +70,11 @@ def director_seats(
     board: Annotated[Integer, "directors there are"],
     outstanding: Annotated[ClassCounts, "table with a header row: class, shares, and split where a class was split"],
 ) -> list[list[Any]]:
-    """The directors each class elects, with the clause and why; the Common elects the rest.
+    """The directors each class elects, with the clause and why; the Common, or all together, elect the rest.
 
     Source: Valuestar C.2: Series A one director while 100,000 of its shares are outstanding, Series B two while 200,000
-    are; the numbers of shares follow splits of the class. Errors: a class of the certificate that is not in the table,
-    or stands there twice; fewer directors than the classes elect.
+    are; the numbers of shares follow splits of the class. Patron 1: all classes vote together (voting.rest). Errors: a
+    class of the certificate that is not in the table, or stands there twice; fewer directors than the classes elect.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "shares"], ["Series A", 600000], ["Series B", 199999]]

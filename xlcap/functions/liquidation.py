@@ -1,5 +1,6 @@
 """Liquidation: the preference, who is paid what at an exit, and where that changes."""
 
+import typing
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, cast
@@ -167,9 +168,10 @@ def breakpoints(cap_table: Table, qualified_event: Qualified = False) -> list[li
 
 Occurrence = Annotated[
     str,
-    choice("dissolution", "capital_reduction", "asset_sale", "merger", "change_of_control", "bankruptcy"),
+    choice(*typing.get_args(Happening)),
     "dissolution; capital_reduction (with assets distributed, not only to senior stock); asset_sale; merger; "
-    "change_of_control (votes acquired from the company); bankruptcy",
+    "change_of_control (votes acquired from the company); bankruptcy; core_business_sale (of the part of the assets "
+    "that is the core business)",
 ]
 WindingUp = Annotated[Yes, "TRUE if in connection with a winding up or a reduction of capital"]
 Percent = Annotated[
@@ -218,7 +220,8 @@ def event_pays(
     """What an event pays the preferred: the preference, a package on conversion, the holder's choice, or nothing.
 
     Source: Valuestar B.3 before D.7 (AMB-VS6); Patron 6 or 4, as the holder elects (AMB-PT14); PriceSmart IV, VI.F. The
-    switch is liquidation.merger_pays. In a qualified event of Series A (Valuestar B.1, D.11(i)) no preference is paid:
+    switch is liquidation.merger_pays. A sale of the core business alone (Patron 6(d)) is a liquidation and no
+    reorganization: the preference. In a qualified event of Series A (Valuestar B.1, D.11(i)) no preference is paid:
     the shares convert. Errors: as for IS_LIQUIDATION; a qualified event the certificate does not know.
 
     >>> from xlcap.functions import call

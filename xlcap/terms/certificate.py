@@ -98,7 +98,16 @@ class Dividend:
     stops_repurchases: bool = term(
         "whether repurchases of junior stock must wait for these dividends too", default=True
     )
+    repurchase_exceptions: tuple[Literal["convertible_debt", "existing_obligation"], ...] = term(
+        "repurchases of junior stock that need not wait: of convertible debt; under obligations older than the series",
+        default=(),
+    )
     junior_stock_free: bool = term("whether dividends paid in junior stock need not wait", default=True)
+    parity_pro_rata: bool = term(
+        "whether a dividend that does not pay everything is shared with stock of equal rank, in the ratio of what has "
+        "accumulated",
+        default=False,
+    )
     participation: DividendParticipation | None = term("sharing in dividends on the Common", default=None)
 
     def __post_init__(self) -> None:
@@ -117,8 +126,8 @@ class Dividend:
 
 
 Trigger = Literal[
-    "dissolution", "capital_reduction", "asset_sale", "merger", "merger_no_majority", "change_of_control_50",
-    "bankruptcy",
+    "dissolution", "capital_reduction", "asset_sale", "core_business_sale", "merger", "merger_no_majority",
+    "change_of_control_50", "bankruptcy",
 ]  # fmt: skip
 
 
@@ -153,8 +162,9 @@ class Liquidation:
     )
     triggers_clause: str = term("section on events deemed a liquidation, if another", default="")
     triggers: tuple[Trigger, ...] = term(
-        "events that are a liquidation; merger_no_majority: a merger whose survivor the company's holders do not "
-        "control; change_of_control_50: more than half of the votes acquired from the company"
+        "events that are a liquidation; core_business_sale: of the part of the assets that is the core business; "
+        "merger_no_majority: a merger whose survivor the company's holders do not control; change_of_control_50: more "
+        "than half of the votes acquired from the company"
     )
     merger_pays: Literal["preference", "package", "election"] = term(
         "a merger that is also a reorganization: the preference is paid, or conversion delivers the package, or the "
@@ -384,7 +394,10 @@ class Redemption:
     kind: Literal["issuer_call", "holder_put", "mandatory"] = term("whose choice it is", default="issuer_call")
     first_date: Day | None = term("the first day on which the shares may be redeemed", default=None)
     instalments: Mapping[str, Instalment] = term("the instalments, if it is made in several, each under a name")
-    multiple: Decimal = term("redemption price as a multiple of the liquidation preference", above=0)
+    base: Literal["liquidation_preference", "price_per_share"] = term(
+        "what the redemption price is a multiple of", default="liquidation_preference"
+    )
+    multiple: Decimal = term("redemption price as a multiple of that", above=0)
     dividends: bool = term("whether accrued dividends are added where the preference has none", default=True)
     senior_dividends_current: bool = term("whether senior dividends of past periods must have been paid", default=False)
     partial_rounding: Literal["largest_remainder", "none"] = term(
@@ -438,7 +451,10 @@ class Voting:
     votes_rounding: Literal["holder", "share", "none"] = term(
         "whole votes for a holder's shares together, for each share, or fractions too", default="holder"
     )
-    directors: Mapping[str, Seats] = term("directors that classes elect, each under a name; the Common elects the rest")
+    directors: Mapping[str, Seats] = term("directors that classes elect, each under a name")
+    rest: Literal["common", "together"] = term(
+        "who elects the other directors: the Common, or all classes voting together", default="common"
+    )
     consents: Mapping[str, Consent] = term("matters that need consent, each under a name")
 
 
