@@ -365,6 +365,7 @@ def _signature_on(sheet: Worksheet, row: int) -> int:
     for label in SIGNATURE:
         row += 1
         sheet[f"A{row}"].value, sheet[f"A{row}"].style = label, "Cells"
+        sheet[f"A{row}"].alignment = Alignment(vertical="bottom")
         sheet.row_dimensions[row].height = 27
         for column in "CDEF":
             sheet[f"{column}{row}"].border = Border(bottom=Side("thin", "808080"))
