@@ -81,7 +81,10 @@ class StockDividend(TradedEvent):
     """Common paid on Common, record ``date``."""
 
     common_outstanding: Decimal | None = column(
-        "Common outstanding at the close of the record date: issued, less treasury, plus scrip", default=None, above=0
+        "Common outstanding at the close of the record date: issued, less treasury, plus scrip; blank beside shares: "
+        "from the cap table",
+        default=None,
+        above=0,
     )
     shares: Decimal | None = column("shares of Common constituting the dividend", default=None, above=0)
     ratio: Decimal | None = column(
@@ -94,9 +97,8 @@ class StockDividend(TradedEvent):
     )
 
     def __post_init__(self) -> None:
-        counted = self.common_outstanding is not None and self.shares is not None
-        partly = self.common_outstanding is not None or self.shares is not None
-        if counted == (self.ratio is not None) or (partly and not counted):
+        counted = self.common_outstanding is not None or self.shares is not None
+        if counted == (self.ratio is not None) or (counted and self.shares is None):
             raise self.fault("give common_outstanding and shares, or ratio alone")
         _check_payment_date(self, self.payment_date)
 

@@ -197,6 +197,15 @@ def test_a_volume_that_does_not_matter_is_left_blank() -> None:
     assert rows[1][6] is False
 
 
+def test_no_day_is_tested_after_the_conversion() -> None:
+    """The events have them converted on 30 January: the 29th may be the day, the 31st no more (3(d)(ii))."""
+    events = [["event", "date"], ["automatic_conversion", "2007-01-30"]]
+    assert forced(quotes([6] * 25), events=events) == "2007-01-29"
+    with pytest.raises(XlcapError, match="the events have the shares converted by force on 2007-01-30") as error:
+        forced(quotes([5.99] * 2 + [6] * 23), events=events)
+    assert error.value.code == "#N/A"
+
+
 # --- the other triggers -----------------------------------------------------------------------------------------------
 
 

@@ -59,8 +59,8 @@ def test_one_benefit_only() -> None:
     assert len(entitled(VS, [paid], "2007-07-01")) == 1
     both = [["id", VS], ["dividend.participation.double_benefit", True]]
     assert entitled(both, [paid], "2007-07-01")[1] == ["notes", 0.5, 5, "D.5"]
-    patron = entitled(PT, [paid], "2007-07-01", None, None, None, None, "2007-01-02", 2.5)
-    assert patron == [["Common", 1, 2000, "3(c)"], ["notes", 0.5, 1000, "3(e)(iii)"]]
+    patron = entitled(PT, [paid], "2007-07-01", None, None, None, None, "2007-01-02", 2)
+    assert patron == [["Common", 1, 2500, "3(c)"], ["notes", 0.5, 1250, "3(e)(iii)"]]
     once = [["id", PT], ["dividend.participation.double_benefit", False]]
     assert len(entitled(once, [paid], "2007-07-01", 2.5)) == 1
 
@@ -71,10 +71,10 @@ def test_other_property_is_not_set_aside() -> None:
 
 
 def test_rights_are_set_aside_for_patron_alone() -> None:
-    """Rights to 1,000,000 shares on 10,000,000: 0.1 x 2,000; Valuestar cuts its price for them instead (D.4)."""
+    """Rights to 1,000,000 shares on 10,000,000: 0.1 x 2,500; Valuestar cuts its price for them instead (D.4)."""
     rights = {"event": "rights", "date": "2007-03-01", "shares": 1e6, "common_outstanding": 10e6}
-    args = [None, None, None, None, "2007-01-02", 2.5]
-    assert entitled(PT, [rights], "2007-07-01", *args)[1] == ["rights", 0.1, 200, "3(e)(iii)"]
+    args = [None, None, None, None, "2007-01-02", 2]
+    assert entitled(PT, [rights], "2007-07-01", *args)[1] == ["rights", 0.1, 250, "3(e)(iii)"]
     assert entitled(VS, [rights], "2007-07-01") == [["Common", 1, 11, "D.1"]]  # 1.75 x 10/11; 17.50 / 1.5909.. = 11
     without = [["id", PT], ["adjust.other_securities.rights", False]]
     assert len(entitled(without, [rights], "2007-07-01", 2.5)) == 1
@@ -92,8 +92,8 @@ def test_not_made_after_all() -> None:
 
 def test_nothing_for_shares_issued_later() -> None:
     """A tranche of 2 April 2007 has no part in what was distributed in March, nor in its own ratchet."""
-    args = [None, None, None, None, "2007-04-02", 2.5]
-    assert entitled(PT, [notes()], "2007-07-01", *args) == [["Common", 1, 2000, "3(c)"]]
+    args = [None, None, None, None, "2007-04-02", 2]
+    assert entitled(PT, [notes()], "2007-07-01", *args) == [["Common", 1, 2500, "3(c)"]]
 
 
 def test_the_rate_is_of_the_moment_a_conversion_is_made() -> None:
@@ -104,6 +104,23 @@ def test_the_rate_is_of_the_moment_a_conversion_is_made() -> None:
     rows = entitled(VS, [notes(), cheap], "2007-03-02")
     assert rows[1] == ["notes", 0.5, 5, "D.5"]
     assert rows[0][2] == pytest.approx(17.5 / (127 / 76), rel=1e-14)  # 1.6710526, the price after
+
+
+def test_once_converted_by_force_they_deliver_nothing_more() -> None:
+    """Shares converted on 1 June 2007 deliver on that day; afterwards their holder has the Common."""
+    forced = {"event": "automatic_conversion", "date": "2007-06-01"}
+    args = [None, None, None, None, "2007-01-02", 2]
+    assert len(entitled(PT, [notes(), forced], "2007-06-01", *args)) == 2
+    with pytest.raises(XlcapError, match=r"the shares were converted by force on 2007-06-01 \(3\(b\)\)") as error:
+        entitled(PT, [notes(), forced], "2007-06-02", *args)
+    assert error.value.code == "#N/A"
+
+
+def test_a_conversion_by_force_before_their_issue_is_not_theirs() -> None:
+    """Shares issued on 2 July, after the others were converted, deliver their 2,500 of Common."""
+    forced = {"event": "automatic_conversion", "date": "2007-06-01"}
+    rows = entitled(PT, [forced], "2007-08-01", None, None, None, None, "2007-07-02", 2)
+    assert rows == [["Common", 1, 2500, "3(c)"]]
 
 
 # --- packages ---------------------------------------------------------------------------------------------------------

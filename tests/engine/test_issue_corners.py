@@ -11,6 +11,7 @@ import pytest
 from issue_oracle import PATRON, VALUESTAR, Oracle, Rules, block
 from oracle import table
 
+from xlcap.errors import XlcapError
 from xlcap.functions import call
 
 Cells = Mapping[str, Any]
@@ -172,6 +173,88 @@ def test_an_issue_on_the_day_of_the_shares_is_not_one_following_it() -> None:
     """3(e)(vi)A: issues following the Original Issuance Date; 3(e)(i): splits on or after it."""
     events = [issue("2007-02-01"), split("2007-02-01")]
     assert price(PATRON, events, "2007-02-01", issued="2007-02-01") == 1.2
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        ("2007-03-01", "on the day of issue; the clause counts what follows it"),
+        ("2007-02-28", "before the shares were issued on 2007-03-01"),
+    ],
+)
+def test_the_history_says_why_an_issue_is_nothing_to_a_share(day: str, reason: str) -> None:
+    """An issue of Common on the day of the shares, and one of the day before."""
+    history = call("CONVERSION_HISTORY", ["PATRON-B", table([issue(day)]), None, None, None, "2007-03-01", 2.4])
+    assert isinstance(history, list)
+    assert reason in history[1]
+
+
+def test_no_price_before_the_shares_were_issued() -> None:
+    """The shares of 1 March 2007 had no conversion price in February."""
+    with pytest.raises(XlcapError, match="2007-02-28 is before the shares were issued \\(2007-03-01\\)"):
+        call("CONVERSION_PRICE", ["PATRON-B", None, "2007-02-28", None, None, None, "2007-03-01", 2.4])
+
+
+def test_a_stated_initial_price_is_not_above_the_certificates() -> None:
+    """3(c): the lesser of 2.40 and an average; where splits adjust the 2.40, two for one before makes it 1.20."""
+    args = [None, "2007-08-01", None, None, None, "2007-07-01"]
+    with pytest.raises(XlcapError, match=r"argument 'initial_price': 2\.41 is above 2\.4") as error:
+        call("CONVERSION_PRICE", ["PATRON-B", *args, 2.41])
+    assert error.value.code == "#NUM!"
+    restated = [["id", "PATRON-B"], ["conversion.prior_event_adjustment", "splits"]]
+    with pytest.raises(XlcapError, match=r"2\.4 is above 1\.2"):
+        call("CONVERSION_PRICE", [restated, table([split("2007-06-01")]), *args[1:], 2.4])
+
+
+# --- dividends in Common that leave the count to a cap table ---
+
+COMMON = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 10_000_000, None, None]]
+
+
+def with_cap_table(events: list[Cells], day: str = "2000-08-01", cap_table: Any = COMMON) -> Any:
+    """Valuestar's price, counts from a cap table where the events leave them blank."""
+    return call("CONVERSION_PRICE", ["VALUESTAR-B", table(events), day, *[None] * 5, cap_table])
+
+
+def test_a_dividend_counts_the_common_of_a_cap_table() -> None:
+    """1,000,000 shares on the 10,000,000 of the cap table: 1.75 x 10/11 (D.4)."""
+    dividend = {"event": "stock_dividend", "date": "2000-06-01", "shares": 1_000_000}
+    assert with_cap_table([dividend]) == near(1.75 * 10 / 11)
+
+
+def test_a_dividend_counts_what_happened_since_the_cap_table() -> None:
+    """2,000,000 employees' shares and two for one before it: 24,000,000, and 1,000,000 on them: 1.75 / 2 x 24/25."""
+    dividend = {"event": "stock_dividend", "date": "2000-06-01", "shares": 1_000_000}
+    earlier = [issue("2000-03-01", 2_000_000, exempt="employees"), split("2000-04-01")]
+    assert with_cap_table([*earlier, dividend]) == near(1.75 / 2 * 24 / 25)
+
+
+def test_two_dividends_count_each_other() -> None:
+    """1,000,000 on 10,000,000, then 1,000,000 on 11,000,000: 1.75 x 10/11 x 11/12."""
+    dividends = [{"event": "stock_dividend", "date": day, "shares": 1_000_000} for day in ("2000-06-01", "2000-07-01")]
+    assert with_cap_table(dividends) == near(1.75 * 10 / 12)
+
+
+@pytest.mark.parametrize(
+    ("cap_table", "message"),
+    [
+        (None, "events row 1, column 'common_outstanding': is blank, and there is no cap table to count it from"),
+        ([COMMON[0], ["Pool", "pool", 1, None, None]], "cap_table: has no row of Common"),
+        ([COMMON[0], ["Common", "common", 0, None, None]], "the cap table has no Common before the dividend"),
+    ],
+)
+def test_a_dividend_that_nothing_counts(cap_table: Any, message: str) -> None:
+    """No cap table, none with Common."""
+    with pytest.raises(XlcapError, match=message):
+        with_cap_table([{"event": "stock_dividend", "date": "2000-06-01", "shares": 1_000_000}], cap_table=cap_table)
+
+
+def test_options_follow_a_dividend_that_only_a_cap_table_counts() -> None:
+    """Options on 1,000,000 shares, older than a dividend of a tenth, stand for 1,100,000, all of which are bought."""
+    events = [issue("2000-03-01", id="grant", event="deemed_issue", security="option", exempt="employees"),
+              {"event": "stock_dividend", "date": "2000-06-01", "shares": 1_000_000},
+              then("exercise", "2000-07-01", "grant", shares=1_100_000, cash=1_100_000)]  # fmt: skip
+    assert with_cap_table(events) == near(1.75 * 10 / 11)
 
 
 def test_closings_within_the_window_are_one_issue_and_a_later_one_another() -> None:

@@ -56,12 +56,19 @@ def mandatory_date(
     price_on: Callable[[dt.date], Decimal],
     registration: Registration,
     issue_date: dt.date | None = None,
+    converted: dt.date | None = None,
 ) -> dt.date:
     """The first trading day on which price, volume and registration all allow conversion by force (Patron 3(b))."""
     rule = _on_price(terms)
-    days = days_tested(terms, quotes, price_on, registration, issue_date)
+    days = days_tested(terms, quotes, price_on, registration, issue_date, converted)
     if days and days[-1].converts:
         return days[-1].date
+    if converted is not None and quotes and quotes[-1].date > converted:
+        raise XlcapError(
+            f"the events have the shares converted by force on {converted}, and neither on that day nor before it did "
+            f"price, volume and registration convert them ({rule.clause})",
+            code="#N/A",
+        )
     reason = (
         _lacking(rule, days[-1]) if days else f"{rule.days} trading days are needed; the price table has {len(quotes)}"
     )
@@ -75,11 +82,13 @@ def days_tested(
     price_on: Callable[[dt.date], Decimal],
     registration: Registration,
     issue_date: dt.date | None = None,
+    converted: dt.date | None = None,
 ) -> tuple[Tested, ...]:
     """The trading days on which conversion by force is tested, up to the one that converts (Patron 3(b)).
 
     Mean close and mean volume are of the same trading days, those the price table lists; the conversion price is that
-    of the day. The table states prices restated for a split among the days.
+    of the day. The table states prices restated for a split among the days. After ``converted`` there are no shares
+    left to convert.
     """
     rule = _on_price(terms)
     if rule.registration and registration.first is None:
@@ -95,6 +104,8 @@ def days_tested(
         day, window = quotes[i].date, quotes[i - rule.days + until : i + until]
         if first is not None and day < first:
             continue
+        if converted is not None and day > converted:
+            break
         check_days(market, quotes[i - rule.days + until : i + 1], day)
         close = sum((closing_price(quote, market)[0] for quote in window), ZERO) / rule.days
         least = rule.multiple * price_on(day)

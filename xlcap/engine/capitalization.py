@@ -7,6 +7,8 @@ preferred, prices of other classes) stays as the cap table has it.
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -32,12 +34,36 @@ from xlcap.events import (
     StockDividend,
     TermsChange,
 )
-from xlcap.numbers import ONE, ZERO, exact
+from xlcap.numbers import ZERO, exact
+from xlcap.prices import Quote
 from xlcap.tables import header_name
 from xlcap.terms import Terms
 from xlcap.terms.rules import Counted
 
 Counts = dict[Counted, Decimal]
+
+
+def facts_of(
+    terms: Terms,
+    events: tuple[Event, ...],
+    quotes: tuple[Quote, ...] = (),
+    issue_date: dt.date | None = None,
+    stated_price: Decimal | None = None,
+    holdings: tuple[Holding, ...] = (),
+    restated_at: dt.date | None = None,
+) -> Facts:
+    """The facts on these events; Common that a dividend leaves blank is counted from the cap table."""
+    facts = Facts(terms, events, quotes, issue_date, stated_price, holdings, restated_at)
+    return dataclasses.replace(facts, events=tuple(_filled(facts, event) for event in events)) if holdings else facts
+
+
+def _filled(facts: Facts, event: Event) -> Event:
+    if not isinstance(event, StockDividend) or event.ratio is not None or event.common_outstanding is not None:
+        return event
+    common = _carried(facts, event, "immediately_prior")["common"]
+    if not common:
+        raise event.fault("is blank, and the cap table has no Common before the dividend", "common_outstanding")
+    return dataclasses.replace(event, common_outstanding=common)
 
 
 COUNTED_AS: Mapping[str, Counted] = {
@@ -67,13 +93,25 @@ def counted(terms: Terms, holdings: Sequence[Holding]) -> Counts:
     return counts
 
 
-@exact
-def shares_before(facts: Facts, event: Event, as_of: Literal["day_before", "immediately_prior"]) -> Counts:
+Counting = Literal["day_before", "immediately_prior"]
+
+
+def shares_before(facts: Facts, event: Event, as_of: Counting) -> Counts:
     """The shares at the close of the day before an event, or immediately before it."""
+    _check_row(facts, "series", f"of this series (terms {facts.terms.id})")
+    return _carried(facts, event, as_of)
+
+
+def _check_row(facts: Facts, category: Counted, words: str) -> None:
+    if not any(_category(facts.terms, holding) == category for holding in facts.holdings):
+        raise XlcapError(f"has no row {words}, and the certificate counts it", where="cap_table")
+
+
+@exact
+def _carried(facts: Facts, event: Event, as_of: Counting) -> Counts:
+    """The shares of the cap table with what has happened since."""
+    _check_row(facts, "common", "of Common")
     counts = counted(facts.terms, facts.holdings)
-    for name, words in (("common", "of Common"), ("series", f"of this series (terms {facts.terms.id})")):
-        if not any(_category(facts.terms, holding) == name for holding in facts.holdings):
-            raise XlcapError(f"has no row {words}, and the certificate counts it", where="cap_table")
     kinds: dict[str, Counted] = {}
     left: dict[str, Decimal] = {}
     for past in sorted(facts.events, key=lambda other: (other.date, other.row)):
@@ -116,7 +154,8 @@ def _split(counts: Counts, event: Split, _kinds: dict[str, Counted], left: dict[
 def _dividend(counts: Counts, event: StockDividend, _kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
     if event.payment_date is not None:  # it counts when it is paid
         return
-    more = event.ratio - 1 if event.ratio is not None else (event.shares or ZERO) / (event.common_outstanding or ONE)
+    outstanding = event.common_outstanding or counts["common"]
+    more = event.ratio - 1 if event.ratio is not None else (event.shares or ZERO) / outstanding
     for name in counts:  # what is on the Common follows it
         if name != "series":
             counts[name] += counts[name] * more if name != "common" or event.shares is None else event.shares

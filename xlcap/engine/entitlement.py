@@ -55,8 +55,17 @@ def entitlement(facts: Facts, as_of: dt.date, asked: Asked) -> tuple[Delivered, 
     Property, and the company's own securities set aside, are what the holder would have received had the share been
     converted just before the record date, at the rate of that day; a package is what the Common of that day was changed
     into. A holder who converts on a record date receives the distribution as a holder of Common, so it stands here from
-    the day after. What happened before the shares were issued does nothing for them.
+    the day after. What happened before the shares were issued does nothing for them; once they have converted by force
+    they deliver nothing any more (Patron 3(b), 3(d)(ii)).
     """
+    converted = facts.automatic_conversion
+    if converted is not None and as_of > converted:
+        raise XlcapError(
+            f"the shares were converted by force on {converted} ({facts.terms.conversion.forced_by}): since that day "
+            "their holder has what they became; ask for that day",
+            where="argument 'as_of'",
+            code="#N/A",
+        )
     since = [event for event in facts.events if facts.issue_date is None or event.date >= facts.issue_date]
     package = [event for event in since if isinstance(event, Reorganization) and event.date <= as_of]
     for later in package:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from xlcap.engine.market import initial_average
 from xlcap.errors import XlcapError
 from xlcap.events import Event, Split, StockDividend
-from xlcap.numbers import ONE, ZERO, exact, show
+from xlcap.numbers import ONE, ZERO, exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Terms
 
@@ -35,12 +35,19 @@ def initial_price(
                     f"{terms.id} has one price for all its shares; leave it blank", where=f"argument '{name}'"
                 )
         return conversion.initial_price
-    if stated is not None:
-        return stated
     ceiling = conversion.initial_price
     if conversion.prior_event_adjustment == "splits" and issue_date is not None:
         ceiling /= _split_before(events, issue_date)
     average = conversion.initial_average
+    if stated is not None:
+        if average is not None and guarded(stated) > guarded(ceiling):
+            raise XlcapError(
+                f"{show(stated)} is above {show(ceiling)}, and a share's initial price is the lesser of that and an "
+                f"average ({average.clause})",
+                where="argument 'initial_price'",
+                code="#NUM!",
+            )
+        return stated
     if average is None:
         return ceiling
     if issue_date is None:
@@ -66,6 +73,8 @@ def _split_before(events: Sequence[Event], day: dt.date) -> Decimal:
             continue
         if isinstance(event, Split) or (isinstance(event, StockDividend) and event.ratio is not None):
             ratio *= event.ratio or ONE
-        elif isinstance(event, StockDividend) and event.common_outstanding:
+        elif isinstance(event, StockDividend):
+            if event.common_outstanding is None:
+                raise event.fault("is blank, and there is no cap table to count it from", "common_outstanding")
             ratio *= 1 + (event.shares or ZERO) / event.common_outstanding
     return ratio

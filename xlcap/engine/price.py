@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from xlcap.captable import Holding
+from xlcap.engine.capitalization import facts_of
 from xlcap.engine.instruments import check
 from xlcap.engine.issues import lives
 from xlcap.engine.replay import fold, items_of
@@ -58,6 +59,9 @@ class Timeline:
         first = self.facts.terms.first_day
         if first is not None and moment.date < first:
             raise XlcapError(_too_early(self.facts.terms, moment.date), where="as_of")
+        issued = self.facts.issue_date
+        if issued is not None and moment.date < issued:
+            raise XlcapError(f"{moment.date} is before the shares were issued ({issued})", where="as_of")
         told = self._advance(moment)
         return self._states[told - 1] if told else initial(self.facts)
 
@@ -107,7 +111,7 @@ def timeline(
     """
     key = (id(terms), id(events), id(quotes), known_at, issue_date, initial_price, id(holdings))
     if key not in _recent:
-        facts = Facts(terms, known(events, known_at), quotes, issue_date, initial_price, holdings, known_at)
+        facts = facts_of(terms, known(events, known_at), quotes, issue_date, initial_price, holdings, known_at)
         _recent[key] = Timeline(facts), (terms, events, quotes, holdings)
         if len(_recent) > _KEPT:
             _recent.popitem(last=False)

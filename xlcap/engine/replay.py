@@ -251,7 +251,9 @@ def _step_again(telling: _Telling, i: int) -> Step:
 def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
     facts, replaced, item = telling.facts, telling.replaced, telling.items[i]
     if facts.before_issue(item.event):
-        note = Ruling("", None, f"before the shares were issued on {facts.issue_date}")
+        that_day = item.event.date == facts.issue_date
+        follows = "on the day of issue; the clause counts what follows it"
+        note = Ruling("", None, follows if that_day else f"before the shares were issued on {facts.issue_date}")
         return state, unchanged(facts.terms, state, item, note)
     event = replaced.get(item.event.row, item.event) if replaced else item.event
     if item.ends and isinstance(item.event, StockDividend | Rights):
@@ -282,24 +284,11 @@ def _next(telling: _Telling, i: int, state: State) -> tuple[State, Step]:
         note = Ruling(rule_of_rights.clause if rule_of_rights else "", None, "no adjustment before a trigger event")
         return state, unchanged(facts.terms, state, item, note)
     if isinstance(event, AutomaticConversion):
-        note = Ruling(_clause_of_force(facts), None, "the shares convert")
+        note = Ruling(facts.terms.conversion.forced_by, None, "the shares convert")
         return state, unchanged(facts.terms, state, item, note)
     assert isinstance(event, RightsExercised | Exercise)
     note = Ruling("", None, f"{show(event.shares)} shares bought under {event.refers_to}: counted when it was issued")
     return state, unchanged(facts.terms, state, item, note)
-
-
-def _clause_of_force(facts: Facts) -> str:
-    """The sections by which shares convert without a choice."""
-    conversion = facts.terms.conversion
-    ways = (
-        conversion.automatic,
-        conversion.on_price,
-        conversion.on_vote,
-        conversion.with_class,
-        conversion.on_offering,
-    )
-    return ", ".join(way.clause for way in ways if way is not None)
 
 
 def _by_rule(telling: _Telling, item: Item, state: State, event: TradedEvent) -> tuple[State, Step]:

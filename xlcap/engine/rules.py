@@ -252,7 +252,9 @@ def _stock_dividend(_facts: Facts, event: StockDividend, rule: StockDividendRule
     """VI.E(1) and its like: O / (O + N)."""
     if event.ratio is not None:
         return Ruling(rule.clause, adjustment.split(event.ratio))
-    assert event.common_outstanding is not None and event.shares is not None  # StockDividend checks it
+    assert event.shares is not None  # StockDividend checks it
+    if event.common_outstanding is None:
+        raise event.fault("is blank, and there is no cap table to count it from", "common_outstanding")
     return Ruling(rule.clause, adjustment.stock_dividend(event.common_outstanding, event.shares))
 
 

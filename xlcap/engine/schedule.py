@@ -124,10 +124,12 @@ class Units:
             if not isinstance(event, StockDividend) or (event.id is not None and event.id in fallen):
                 continue
             fixed = date_fixed(self._terms, event, known_at)
-            if event.ratio is not None or event.shares is None or event.common_outstanding is None:
+            if event.ratio is not None or event.shares is None:
                 if event.ratio is not None and fixed is None:
                     yield moment_of(self._terms, event), event.row, event.ratio
                 continue
+            if event.common_outstanding is None:
+                raise event.fault("is blank, and there is no cap table to count it from", "common_outstanding")
             shares, outstanding = event.shares, event.common_outstanding
             if fixed is not None:
                 mine = [row for row in paid if row.refers_to == event.id]

@@ -8,13 +8,13 @@ from typing import Annotated, Any, NamedTuple, TypeVar, cast
 from xlcap.calendars import calendar
 from xlcap.captable import Holding
 from xlcap.engine import automatic, conversion
+from xlcap.engine.capitalization import facts_of
 from xlcap.engine.conversion import Basis, Lot
 from xlcap.engine.entitlement import Asked
 from xlcap.engine.entitlement import entitlement as delivered
 from xlcap.engine.pay_to_play import take_part
 from xlcap.engine.price import price_at, timeline
 from xlcap.engine.redemption import redemption_of
-from xlcap.engine.rules import Facts
 from xlcap.errors import XlcapError
 from xlcap.events import Event, known
 from xlcap.functions.arguments import (
@@ -304,7 +304,8 @@ def mandatory_conversion_date(
     mean volume of the same days at least 8,334, a registration effective; compared exactly. The days end on the day
     itself, and the registration counts on that day (AMB-PT5: conversion.on_price.window, .registration_during). A split
     among the days is for the price table to restate. The price is worked out from the events, for shares of their own
-    issue date. A row ``automatic_conversion`` on the day found, put into the events, ends Patron's ratchet (3(e)(vi)A).
+    issue date. A row ``automatic_conversion`` on the day found, put into the events, ends Patron's ratchet (3(e)(vi)A);
+    no later day is tested.
     Errors: a blank volume where it matters; fewer days than are averaged; with market.trading_days NYSE, a trading day
     that is missing.
 
@@ -314,9 +315,12 @@ def mandatory_conversion_date(
     >>> call("MANDATORY_CONVERSION_DATE", [block, table, "2006-12-29", None, "2006-11-01", 2.4])
     datetime.date(2007, 1, 4)
     """
-    price_on = _price_on(terms, events, prices, issue_date, initial_price)
+    story = timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price)
+    converted = story.facts.automatic_conversion
     registration = automatic.Registration(registered_from, registered_until)
-    return automatic.mandatory_date(terms, prices, price_on, registration, issue_date)
+    return automatic.mandatory_date(
+        terms, prices, lambda day: price_at(story, day), registration, issue_date, converted
+    )
 
 
 @function(TOPIC)
@@ -341,9 +345,10 @@ def mandatory_conversion_detail(
     >>> call("MANDATORY_CONVERSION_DETAIL", [block, table, "2006-12-29", None, "2006-11-01", 2.4])[1][1:]
     [6.0, 6.0, 9000.0, 8334.0, True, True]
     """
-    price_on = _price_on(terms, events, prices, issue_date, initial_price)
+    story = timeline(terms, events, prices, issue_date=issue_date, initial_price=initial_price)
+    converted = story.facts.automatic_conversion
     registration = automatic.Registration(registered_from, registered_until)
-    tested = automatic.days_tested(terms, prices, price_on, registration, issue_date)
+    tested = automatic.days_tested(terms, prices, lambda day: price_at(story, day), registration, issue_date, converted)
     rows: list[list[Any]] = [["Date", "Mean close", "Needed", "Mean volume", "Needed volume", "Registered", "Converts"]]
     rows += [list(day) for day in tested]
     return rows + [["Note", *[None] * 5, note] for note in automatic.notes(terms, prices, tested)]
@@ -355,9 +360,9 @@ def _price_on(
     prices: tuple[Quote, ...],
     issue_date: dt.date | None,
     initial_price: Decimal | None,
-    slot: Slot = "close",
-    known_at: dt.date | None = None,
-    holdings: tuple[Holding, ...] = (),
+    slot: Slot,
+    known_at: dt.date | None,
+    holdings: tuple[Holding, ...],
 ) -> Callable[[dt.date], Decimal]:
     """The conversion price of a day, worked out from the events when it is asked."""
     return lambda day: price_at(
@@ -515,7 +520,8 @@ def entitlement(
     (dividend.participation.double_benefit). Valuestar D.6, D.7, Patron 3(e)(iv), (v), 4: the package. For each thing:
     for one share of Common, for one preferred share at the conversion price of the event's date, the clause. With
     ``shares`` the conversion shares of that day are made whole as the certificate does; where it pays a fraction in
-    cash, the fraction takes its part. Errors: a fault in the events; a second reorganization on another date.
+    cash, the fraction takes its part. Errors: a fault in the events; a second reorganization on another date; a day
+    after a row ``automatic_conversion``, by which the shares have become Common (Patron 3(b), 3(d)(ii)).
 
     >>> from xlcap.functions import call
     >>> events = [["event", "date", "property", "value"], ["reorganization", "2005-05-02", "Newco stock", 0.5]]
@@ -526,7 +532,7 @@ def entitlement(
     worked_out = _price_on(terms, events, prices, issue_date, initial_price, slot, known_at, cap_table)
     price_on = worked_out if price is None else lambda _: price
     asked = Asked(price_on, _basis(terms, accrued, ZERO), shares)
-    facts = Facts(terms, known(events, known_at), prices, issue_date, initial_price, cap_table, known_at)
+    facts = facts_of(terms, known(events, known_at), prices, issue_date, initial_price, cap_table, known_at)
     header = ["What", "Unit", "Per common share", "Per preferred share", "Clause", "Event", "For the shares"]
     width = len(header) - (shares is None)
     return [header[:width], *(list(item)[:width] for item in delivered(facts, as_of, asked))]

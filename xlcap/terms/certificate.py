@@ -345,6 +345,12 @@ class Conversion:
         if self.reference_amount is not None and self.numerator != "price_per_share":
             raise XlcapError("goes with numerator price_per_share, and only with it", where="reference_amount")
 
+    @property
+    def forced_by(self) -> str:
+        """The sections by which shares convert without a choice."""
+        ways = (self.automatic, self.on_price, self.on_vote, self.with_class, self.on_offering)
+        return ", ".join(way.clause for way in ways if way is not None)
+
 
 Source = Literal["nasdaq", "exchange", "otc", "market_maker", "board"]
 
