@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -31,7 +32,7 @@ _EXIT_CODES = """\
 exit codes:
   0    all done
   1    done, but some rows failed (or, for `terms`, some files cannot be read)
-  2    nothing done: the command, the template, the rows, a table's file or the output names are at fault
+  2    nothing done: the command, the template, the rows, a table or the output names are at fault
   3    all written, but formulas in some workbooks show errors
   70   a bug in xlcap
   130  interrupted; no file is half written
@@ -267,6 +268,10 @@ def _demo(options: argparse.Namespace) -> int:
     return report.exit_code
 
 
+def _option_of(argument: re.Match[str]) -> str:
+    return f"--{(argument[1] or 'event').replace('_', '-')}"
+
+
 def _certificate(options: argparse.Namespace) -> int:
     from xlcap.batch.certificate import Question, as_text, certificate, form_of, table_of, write
     from xlcap.cells import as_date, as_number
@@ -280,19 +285,22 @@ def _certificate(options: argparse.Namespace) -> int:
 
     if options.out:
         form_of(options.out)
-    made = certificate(
-        Question(
-            options.terms,
-            table_of(options.events),
-            told("as_of", as_date),
-            table_of(options.prices) if options.prices else None,
-            options.event,
-            told("known_at", as_date),
-            told("issue_date", as_date),
-            told("initial_price", as_number),
-            table_of(options.cap_table) if options.cap_table else None,
-        )
+    question = Question(
+        options.terms,
+        table_of(options.events),
+        told("as_of", as_date),
+        table_of(options.prices) if options.prices else None,
+        options.event,
+        told("known_at", as_date),
+        told("issue_date", as_date),
+        told("initial_price", as_number),
+        table_of(options.cap_table) if options.cap_table else None,
     )
+    try:
+        made = certificate(question)
+    except XlcapError as error:  # an argument of the functions is an option here
+        where = re.sub(r"argument '(?:event_id|(\w+))'", _option_of, error.where or "") or None
+        raise XlcapError(error.message, where=where, code=error.code) from None
     if options.out:
         write(made, options.out)
         print(f"{made.subject}: {options.out}")

@@ -181,7 +181,7 @@ class VoluntaryReduction(Event):
 class Reorganization(Event):
     """A merger or the like on ``date``: conversion delivers a package instead of Common."""
 
-    property: str = column("what is distributed, for the entitlement on conversion")
+    property: str = column("what a share of Common becomes, such as stock of the successor")
     value: Decimal | None = column("units of it, or dollars of it, for one share of Common", default=None, least=0)
 
 

@@ -117,8 +117,11 @@ def refused(capsys: Capture, *more: str, **asked: str) -> str:
 def test_errors(capsys: Capture) -> None:
     """Each names what is wrong, with exit code 2 and no file."""
     assert refused(capsys, "--out", "c.docx") == "xlcap: c.docx: a certificate is written as .xlsx, .txt, .md\n"
-    assert refused(capsys, as_of="2003-08-01") == "xlcap: nothing changed the conversion price up to 2003-08-01\n"
-    assert "no event with the id 'SD-9'" in refused(capsys, "--event", "SD-9")
+    assert refused(capsys, as_of="2003-08-01") == (
+        "xlcap: --as-of: nothing changed the conversion price up to 2003-08-01; CONVERSION_STATEMENT states the price "
+        "as it is\n"
+    )
+    assert refused(capsys, "--event", "SD-9") == "xlcap: --event: no event has the id 'SD-9'; did you mean 'SD-1'?\n"
     assert refused(capsys, as_of="tomorrow").startswith("xlcap: --as-of: a date is expected")
     assert "no certificate is called 'PRICEDUMB'" in refused(capsys, terms="PRICEDUMB")
     assert refused(capsys, "--prices", "gone.csv") == "xlcap: gone.csv: there is no such file\n"

@@ -41,7 +41,7 @@ def test_each_instalment_is_a_part_of_what_is_left() -> None:
 
 
 def test_base_of_the_redemption_price_is_a_switch() -> None:
-    """A preference of 1.5 x 17.50 and 2.00 accrued: redeemed at 28.25, or at the issue price and what accrued, 19.50."""
+    """A preference of 1.5 x 17.50 and 2.00 accrued: redeemed at 28.25, or at the issue price and accruals, 19.50."""
     changes = [("liquidation.preference_multiple", 1.5), ("liquidation.dividends", "accrued")]
     for base, price in (("liquidation_preference", 28.25), ("price_per_share", 19.5)):
         terms = redeemed(*changes, ("redemption.base", base), ("redemption.dividends", True))

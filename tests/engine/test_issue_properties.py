@@ -326,8 +326,11 @@ def averages(draw: st.DrawFn) -> Rules:
     return dataclasses.replace(
         VALUESTAR,
         count=draw(st.sampled_from([VALUESTAR.count, (*VALUESTAR.count, "reserved_pool"), ("common", "series")])),
-        fd_price=draw(st.sampled_from(["before", "before_as_published", "after"])),
-        denominator=draw(st.sampled_from(["before_plus_new", "before_plus_new", "as_counted"])),
+        # one of the two: 'after' and 'as_counted' exclude each other
+        **draw(
+            st.builds(lambda at: {"fd_price": at}, st.sampled_from(["before", "before_as_published", "after"]))
+            | st.just({"denominator": "as_counted"})
+        ),
         expenses_deducted=draw(st.booleans()),
         debt_cancellation_counts=draw(st.booleans()),
         readjust_on=readjust_on,

@@ -649,3 +649,78 @@ def test_a_readjustment_shows_what_was_computed_before_it_was_rounded() -> None:
     last = call("CONVERSION_HISTORY", [terms, table(events)])[-1]
     assert last[6] == approx(30.85 / 18)
     assert last[7] == last[8] == 1.714
+
+
+# --- closings, and what closes as one issue --------------------------------------------------------------------------
+
+WINDOW = rule(closing_window_days=90)
+
+
+def closing(event: Event, name: str, day: str) -> Event:
+    """One closing of Series C among 17m shares."""
+    return {**event, "id": name, "date": day, "closing": "Series C"}
+
+
+def test_an_option_may_close_with_shares() -> None:
+    """A million shares at 1.00 and, a month later, a million under options at 1.00: as 2m for 2m."""
+    options = warrants(shares=1_000_000, cash=0, min_exercise=1_000_000)
+    events = [closing(issue(shares=1_000_000, cash=1_000_000), "S", "2000-06-01"), closing(options, "W", "2000-07-01")]
+    assert valuestar(events, **WINDOW) == approx(31.75 / 19)
+    # the options expire: the shares alone are left
+    assert valuestar([*events, later("expiry", "2001-06-01")], **WINDOW) == approx(30.75 / 18)
+
+
+@pytest.mark.parametrize("ends", ["W", "W3"])
+def test_of_two_instruments_that_closed_together_one_ends(ends: str) -> None:
+    """Each a million under options at 1.00: whichever expires, the other stays as issued on the first day."""
+    options = warrants(shares=1_000_000, cash=0, min_exercise=1_000_000)
+    events = [closing(options, "W", "2000-06-01"), closing(options, "W3", "2000-07-01")]
+    gone = {"event": "expiry", "date": "2001-06-01", "refers_to": ends}
+    assert valuestar(events, **WINDOW) == approx(31.75 / 19)
+    assert valuestar([*events, gone], **WINDOW) == approx(30.75 / 18)
+    assert valuestar([*events, gone, {**gone, "refers_to": "W" if ends == "W3" else "W3"}], **WINDOW) == 1.75
+
+
+def test_an_exempt_closing_closes_by_itself() -> None:
+    """Shares for employees and for others under one name: the others count."""
+    events = [
+        closing(issue(shares=1_000_000, cash=1_000_000, exempt="employees"), "E", "2000-06-01"),
+        closing(issue(shares=1_000_000, cash=1_000_000), "S", "2000-07-01"),
+    ]
+    assert valuestar(events, **WINDOW) == approx(30.75 / 18)
+
+
+def test_shares_after_the_issue_cannot_be_fewer_than_it_leaves() -> None:
+    """17m and 2m are 19m at the least."""
+    with pytest.raises(
+        XlcapError, match="events row 1, column 'outstanding_after': 15,000,000 is less than 19"
+    ):
+        valuestar([issue(outstanding_after=15_000_000)], **rule(denominator="as_counted"))
+
+
+def test_terms_that_exclude_each_other_are_refused() -> None:
+    """The shares after an issue are worked out, or counted."""
+    with pytest.raises(XlcapError, match=r"issue_below_price\.fd_price: 'after' works the shares out"):
+        valuestar([issue()], **rule(fd_price="after", denominator="as_counted"))
+
+
+@pytest.mark.parametrize("kind", ["split", "stock_dividend"])
+def test_a_basket_is_counted_in_shares_of_the_day(kind: str) -> None:
+    """800,000 before two for one are 1,600,000 after: of 1,700,000 (5% of 34m) 100,000 are left, and 100,000 count.
+
+    At 0.25 each: (0.875 x 34 + 0.025) / 34.1.
+    """
+    events = [
+        issue("2000-06-01", 800_000, 400_000, exempt="vendors"),
+        {"event": kind, "date": "2000-06-15", "ratio": 2},
+        issue(
+            "2000-07-01",
+            200_000,
+            50_000,
+            exempt="vendors",
+            common_outstanding=20_000_000,
+            preferred_as_converted=2_000_000,
+            options_outstanding=2_000_000,
+        ),
+    ]
+    assert valuestar(events) == approx((0.875 * 34 + 0.025) / 34.1)

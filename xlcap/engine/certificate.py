@@ -6,11 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from xlcap.calendars import calendar
 from xlcap.engine.conversion import basis
 from xlcap.engine.entitlement import Asked, entitlement
+from xlcap.engine.notices import notice_dates
 from xlcap.engine.price import Timeline
+from xlcap.engine.state import under
 from xlcap.engine.trace import SLOT_WORDS, Moment, Step
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.events import Capitalized, Event, Exercise, Expiry, numbered
 from xlcap.numbers import ZERO, exact, show
 from xlcap.tables import columns
@@ -51,16 +54,16 @@ def adjustment_certificate(history: Timeline, as_of: dt.date, event_id: str | No
     rows.append(["Conversion price computed", step.unrounded])
     places = terms.policy.price_places
     if places is not None:
-        rows.append([f"Rounded to {places} places ({terms.policy.clause})", step.rounded])
+        rows.append([under(f"Rounded to {places} places", terms.policy.clause), step.rounded])
     rows.append(["Conversion price as adjusted", step.price])
     if step.carried:
-        rows.append([f"Carried forward ({terms.policy.clause})", step.carried])
+        rows.append([under("Carried forward", terms.policy.clause), step.carried])
     amount = basis(terms, ZERO, ZERO).converts
     rows.append(["Common for one share before", amount / step.before])
     rows.append(["Common for one share as adjusted", amount / step.price])
-    notice = terms.notices.get("adjustment")
-    if notice and step.outcome.changes_the_price:
-        rows.append([f"Notice to holders due by ({notice.clause})", step.moment.date + dt.timedelta(days=notice.days)])
+    if "adjustment" in terms.notices and step.outcome.changes_the_price:
+        due = notice_dates(terms, "adjustment", step.moment.date, calendar(terms.calendar))[0]
+        rows.append([under("Notice to holders due by", due.clause), due.latest])
     return rows
 
 
@@ -83,7 +86,7 @@ def statement(history: Timeline, as_of: dt.date) -> list[list[Any]]:
     rows += [[f"{step.outcome.value.capitalize()} under {step.clause}", _told(step)] for step in changed]
     rows.append(["Conversion price in effect", state.in_effect])
     if state.theoretical != state.base:
-        rows.append([f"Carried forward ({terms.policy.clause})", state.theoretical - state.base])
+        rows.append([under("Carried forward", terms.policy.clause), state.theoretical - state.base])
 
     def price_on(day: dt.date) -> Decimal:
         return history.state(Moment.at(day, slot)).in_effect
@@ -133,10 +136,21 @@ def _chosen(history: Timeline, as_of: dt.date, event_id: str | None) -> Step:
     if event_id is None:
         changed = [step for step in steps if step.outcome.changes_the_price]
         if not changed:
-            raise XlcapError(f"nothing changed the conversion price up to {as_of}", code="#N/A")
+            raise XlcapError(
+                f"nothing changed the conversion price up to {as_of}; CONVERSION_STATEMENT states the price as it is",
+                where="argument 'as_of'",
+                code="#N/A",
+            )
         return changed[-1]
     rows = {event.row for event in history.facts.events if event.id == event_id}
+    if not rows:
+        known = [event.id for event in history.facts.events if event.id is not None]
+        close = nearest(event_id, known)
+        hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known) or 'none'}"
+        raise XlcapError(f"no event has the id '{event_id}'; {hint}", where="argument 'event_id'", code="#N/A")
     of_event = [step for step in steps if step.of.row in rows]
     if not of_event:
-        raise XlcapError(f"no event with the id '{event_id}' took effect up to {as_of}", code="#N/A")
+        day = min(event.date for event in history.facts.events if event.row in rows)
+        raise XlcapError(f"'{event_id}' takes effect after {as_of}: its date is {day}", where="argument 'as_of'",
+                         code="#N/A")  # fmt: skip
     return of_event[0]

@@ -8,10 +8,12 @@ issue, whatever was split since.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
+from xlcap.engine.exemptions import until_modified
 from xlcap.engine.schedule import Units
 from xlcap.events import Capitalized, DeemedIssue, Event, Exercise, Expiry, TermsChange
 from xlcap.numbers import ONE, ZERO, exact, guarded, show
@@ -187,3 +189,127 @@ def price_each(rule: IssueRule, event: DeemedIssue) -> Decimal:
 def check(rule: IssueRule, issue: DeemedIssue, facts: Sequence[Event], units: Units) -> None:
     """The facts about an instrument fit each other: no more is exercised, or ends, than there was."""
     _accounted(rule, issue, facts, units)
+
+
+# --- changes of its terms ------------------------------------------------------------------------------------------
+
+Effect = Literal["recompute", "reissue", "replace", "nothing"]
+"""What a change of an instrument's terms is: ``recompute``, ``reissue``, ``replace`` or ``nothing``."""
+
+
+def effect_of(
+    rule: IssueRule, change: TermsChange, before: DeemedIssue | None, after: DeemedIssue
+) -> tuple[Effect, str]:
+    """What a change of an instrument's terms does, and why.
+
+    ``before`` is what was left of the instrument, and ``after`` the same as changed, each as an issue of the day of the
+    change; None for an instrument older than the table. ``recompute``: as though so issued from the beginning.
+    ``reissue``: issued once more, besides. ``replace``: the old one ends and a new one is issued.
+    """
+    by, deemed = header_name(change.by), rule.deemed
+    was, now = None if before is None else guarded(price_each(rule, before)), guarded(price_each(rule, after))
+    falls = was is None or now < was
+    if rule.repricing and by != "antidilution":
+        if falls:
+            return "reissue", "a reduction of its price is an issue at the new one"
+        return "nothing", "its price is not reduced"
+    if deemed is None:
+        return "nothing", "the certificate counts instruments only when they are exercised"
+    if by == "antidilution" and not deemed.antidilution:
+        clause = deemed.readjust_clause or deemed.clause
+        return "nothing", f"changes by clauses against dilution are not counted ({clause})"
+    if by == "agreement" and deemed.amendment == "nothing":
+        return "nothing", "the certificate has no clause for an amendment"
+    if before is None and deemed.unadjusted_revision == "at_revision":
+        return "reissue", "it is older than the certificate, and taken as issued on the day of the change"
+    if by == "agreement":
+        if deemed.amendment == "new_issue":
+            return "replace" if before else "reissue", "amended: the old one ends and a new one is issued"
+        return ("recompute", "amended") if before else ("nothing", "it is older than the certificate")
+    if before is None or was is None:
+        return "nothing", "it is older than the certificate and changes by its own terms"
+    moved = {
+        "increase": now > was,
+        "decrease": falls,
+        "share_change": guarded(after.shares) != guarded(before.shares),
+    }
+    if any(moved[word] for word in moved if word in deemed.readjust_on):
+        return "recompute", "changed by its own terms"
+    if by == "antidilution" and rule.repricing:
+        return "nothing", "a change by its own clause against dilution is no repricing"
+    return "nothing", f"the certificate does not readjust for it ({deemed.readjust_clause or deemed.clause})"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of an instrument's terms: what it does, why, and the issue it makes where it is one."""
+
+    effect: Effect
+    reason: str
+    issue: DeemedIssue
+
+
+def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
+    """An option repriced, as an issue: without what was first paid for it, where the terms leave that out."""
+    is_option = header_name(event.security) == "option"
+    if rule.repricing is None or rule.repricing.repricing_premium or not is_option:
+        return event
+    return dataclasses.replace(event, cash=ZERO)
+
+
+@exact
+def change_of(rule: IssueRule, change: TermsChange, life: Life | None, units: Units) -> Change:
+    """What a change does to an instrument (None: one older than the table); ``life`` is as it was until then."""
+    lost = until_modified(rule, change)
+    if lost is not None and header_name(change.by) != "antidilution":
+        raise change.fault(f"this exemption ends with the modification ({lost.clause}); leave it blank", "exempt")
+    if life is None:
+        after = without_premium(rule, older(change))
+        return Change(*effect_of(rule, change, None, after), after)
+    before = as_left(rule, life, change, life.facts, units)
+    after = as_left(rule, life, change, [*life.facts, change], units)
+    if after.exempt is None and not until_modified(rule, life.issue):
+        after = dataclasses.replace(after, exempt=life.issue.exempt)
+    effect, reason = effect_of(rule, change, before, after)
+    if change.cash is not None:
+        after = dataclasses.replace(after, cash=change.cash)
+    return Change(effect, reason, without_premium(rule, after))
+
+
+@exact
+def lives(
+    rule: IssueRule,
+    root: Event,
+    facts: Sequence[Event],
+    units: Units,
+    reissued: Callable[[TermsChange], bool] = lambda _change: False,
+) -> list[Life]:
+    """An instrument from issue to issue: first its own, then each change of its terms that issues it anew.
+
+    ``reissued`` tells of the changes that did so in the story told: one that had adjusted nothing may count from there.
+    """
+    past: list[Life] = []
+    ended = False  # its exemption, by a change that is not itself an issue
+    life = Life(root) if isinstance(root, DeemedIssue) else None
+    for fact in facts:
+        if isinstance(fact, TermsChange):
+            change = change_of(rule, fact, life, units)
+            if life is None or change.effect in ("reissue", "replace") or reissued(fact):
+                if life is not None:
+                    past.append(dataclasses.replace(life, kept=ZERO) if change.effect == "replace" else life)
+                life = Life(change.issue, counts=change.effect != "nothing")
+                continue
+            ended = ended or (header_name(fact.by) != "antidilution" and until_modified(rule, life.issue) is not None)
+        assert life is not None  # the root of an older instrument is its first change
+        if isinstance(fact, Exercise) and ended:
+            raise fact.fault(
+                f"'{fact.refers_to}' lost its exemption when its terms were modified, and its shares are now issued: "
+                "enter them in a row 'issue', with all that was received for them",
+                "event",
+            )
+        if isinstance(fact, Expiry):
+            left = as_left(rule, life, fact, life.facts, units).shares
+            part = ZERO if fact.shares is None or not left else 1 - fact.shares / left
+            past = [dataclasses.replace(earlier, kept=earlier.kept * part) for earlier in past]
+        life = dataclasses.replace(life, facts=(*life.facts, fact))
+    return [*past, life] if life else past

@@ -6,8 +6,7 @@ The rule looks at the price before the issue, so it is asked in the middle of th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,16 +18,16 @@ from xlcap.engine.adjustment import (
     weighted_average_after,
 )
 from xlcap.engine.capitalization import shares_before
-from xlcap.engine.instruments import Life, as_left, least_payable, older, price_each
+from xlcap.engine.exemptions import basket_limit, exemption, within_basket
+from xlcap.engine.instruments import least_payable
 from xlcap.engine.rules import Facts, Ruling
 from xlcap.engine.schedule import Units
 from xlcap.engine.state import Basket, State
-from xlcap.errors import XlcapError, nearest
-from xlcap.events import DeemedIssue, Event, Exercise, Expiry, Issue, TermsChange
+from xlcap.errors import XlcapError
+from xlcap.events import Capitalized, DeemedIssue, Event, Issue
 from xlcap.numbers import ZERO, exact, guarded, show
 from xlcap.preference import converting_a_share
 from xlcap.tables import header_name
-from xlcap.terms import Terms
 from xlcap.terms.rules import Basket as BasketRule
 from xlcap.terms.rules import Counted, Exemption, IssueRule
 
@@ -68,48 +67,6 @@ def clause_of(rule: IssueRule, event: Issue) -> str:
     if isinstance(event, DeemedIssue) and rule.deemed:
         return rule.deemed.clause
     return rule.clause
-
-
-# --- what is left out ----------------------------------------------------------------------------------------------
-
-
-def exemption(terms: Terms, rule: IssueRule, name: str) -> tuple[str, Exemption]:
-    """The exemption called so, by its name in the terms or by its section; another word is an error."""
-    wanted = name.strip()
-    for key, entry in rule.exempt.items():
-        if _called(wanted, key, entry):
-            return key, entry
-    known = [*rule.exempt, *(entry.clause for entry in rule.exempt.values())]
-    close = nearest(header_name(wanted), known)
-    listed = ", ".join(f"{key} ({entry.clause})" for key, entry in rule.exempt.items()) or "none"
-    hint = f"did you mean '{close}'?" if close else f"{terms.id} has {listed}"
-    raise XlcapError(f"the certificate has no exemption '{wanted}'; {hint}", code="#N/A")
-
-
-def _called(name: str, key: str, entry: Exemption) -> bool:
-    return header_name(name.strip()) == key or _section(name) == _section(entry.clause)
-
-
-def _section(text: str) -> str:
-    return text.replace(" ", "").lower()
-
-
-@exact
-def basket_limit(basket: BasketRule, fully_diluted: Decimal) -> Decimal:
-    """The most shares a basket holds: a number, or a part of the fully diluted shares."""
-    if basket.fraction is None:
-        assert basket.shares is not None  # Basket checks it
-        return basket.shares
-    return fully_diluted * basket.fraction.numerator / basket.fraction.denominator
-
-
-@exact
-def within_basket(basket: BasketRule, shares: Decimal, used: Decimal, limit: Decimal) -> Decimal:
-    """How many of ``shares`` still fit into the basket (an issue that does not fit may count as a whole)."""
-    room = max(ZERO, limit - used)
-    if guarded(shares) <= guarded(room):
-        return shares
-    return room if basket.overflow == "excess" else ZERO
 
 
 # --- what counts ---------------------------------------------------------------------------------------------------
@@ -229,178 +186,56 @@ def _fraction(facts: Facts, rule: IssueRule, event: Issue, figures: Sold, state:
     before = facts.once("outstanding", event, lambda: outstanding(facts, rule, event, rule.count))
     if rule.fd_price == "after":
         return weighted_average_after(price, before, shares, money)
+    counted_at = published if rule.fd_price == "before_as_published" else None
     after = None
     if rule.denominator == "as_counted":
         after = event.outstanding_after
         if after is None:
             raise event.fault(f"is blank, and these terms take the shares after the issue from it ({rule.clause})",
                               "outstanding_after")  # fmt: skip
-    counted_at = published if rule.fd_price == "before_as_published" else None
+        least = before.at(price if counted_at is None else counted_at) + shares
+        if guarded(after) < guarded(least):
+            raise event.fault(
+                f"{show(after)} is less than {show(least)}, which there are with this issue alone", "outstanding_after"
+            )
     return weighted_average(price, before, shares, money, counted_at=counted_at, after=after)
 
 
-# --- closings, and changes of an instrument's terms ----------------------------------------------------------------
+# --- closings ------------------------------------------------------------------------------------------------------
 
 
 def earlier_closings(rule: IssueRule, earlier: Iterable[Event], event: Issue) -> list[Issue]:
     """The closings before this one that count as one issue with it, the first of them first.
 
-    The window runs from the first closing of an issue; one after its end is the first of another.
+    The window runs from the first closing of an issue; one after its end is the first of another. What is exempt closes
+    by itself.
     """
     if rule.closing_window_days is None or event.closing is None:
         return []
-    name = header_name(event.closing)
     together: list[Issue] = []
     for other in (*earlier, event):
-        if isinstance(other, Issue) and other.closing is not None and header_name(other.closing) == name:
+        if isinstance(other, Issue) and other.closing is not None and _name(other) == _name(event):
             within = bool(together) and (other.date - together[0].date).days <= rule.closing_window_days
             together = [*together, other] if within else [other]
     return together[:-1]
 
 
+def _name(event: Issue) -> tuple[str, str | None]:
+    return header_name(event.closing or ""), event.exempt and header_name(event.exempt)
+
+
 @exact
-def one_issue(rule: IssueRule, closings: Sequence[Issue], units: Units) -> Issue:
-    """Several closings as one issue on the day of the first, in shares of that day."""
-    first, *_ = closings
-    least = sum((least_payable(rule, each) for each in closings if isinstance(each, DeemedIssue)), ZERO)
-    whole = dataclasses.replace(
-        first,
-        shares=sum((each.shares / units.between(first, each) for each in closings), ZERO),
-        cash=sum((each.received for each in closings), ZERO),
-        property_value=ZERO,
-        allocated_elsewhere=ZERO,
-        expenses=sum((each.expenses for each in closings), ZERO),
-    )
-    if isinstance(whole, DeemedIssue):
-        return dataclasses.replace(whole, min_exercise=least, min_conversion=ZERO, debt_cancelled=ZERO)
-    return whole
+def one_issue(rule: IssueRule, first: Issue, parts: Sequence[Issue], units: Units) -> Issue:
+    """Several closings as one issue on the day of the first, in shares of that day.
 
-
-Effect = str
-"""What a change of an instrument's terms is: ``recompute``, ``reissue``, ``replace`` or ``nothing``."""
-
-
-def effect_of(
-    rule: IssueRule, change: TermsChange, before: DeemedIssue | None, after: DeemedIssue
-) -> tuple[Effect, str]:
-    """What a change of an instrument's terms does, and why.
-
-    ``before`` is what was left of the instrument, and ``after`` the same as changed, each as an issue of the day of the
-    change; None for an instrument older than the table. ``recompute``: as though so issued from the beginning.
-    ``reissue``: issued once more, besides. ``replace``: the old one ends and a new one is issued.
+    ``parts`` are the closings as each of them now counts; what was an instrument may have ended since.
     """
-    by, deemed = header_name(change.by), rule.deemed
-    falls = before is None or price_each(rule, after) < price_each(rule, before)
-    if rule.repricing and by != "antidilution":
-        if falls:
-            return "reissue", "a reduction of its price is an issue at the new one"
-        return "nothing", "its price is not reduced"
-    if deemed is None:
-        return "nothing", "the certificate counts instruments only when they are exercised"
-    if by == "antidilution" and not deemed.antidilution:
-        return "nothing", f"changes by clauses against dilution are not counted ({deemed.readjust_clause})"
-    if by == "agreement" and deemed.amendment == "nothing":
-        return "nothing", "the certificate has no clause for an amendment"
-    if before is None and deemed.unadjusted_revision == "at_revision":
-        return "reissue", "it is older than the certificate, and taken as issued on the day of the change"
-    if by == "agreement":
-        effects = {
-            "new_issue": ("replace" if before else "reissue", "amended: the old one ends and a new one is issued"),
-            "recompute": ("recompute", "amended") if before else ("nothing", "it is older than the certificate"),
-        }
-        return effects[deemed.amendment]
-    if before is None:
-        return "nothing", "it is older than the certificate and changes by its own terms"
-    moved = {
-        "increase": price_each(rule, after) > price_each(rule, before),
-        "decrease": falls,
-        "share_change": after.shares != before.shares,
-    }
-    if any(moved[word] for word in moved if word in deemed.readjust_on):
-        return "recompute", "changed by its own terms"
-    if by == "antidilution" and rule.repricing:
-        return "nothing", "a change by its own clause against dilution is no repricing"
-    return "nothing", f"the certificate does not readjust for it ({deemed.readjust_clause or deemed.clause})"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of an instrument's terms: what it does, why, and the issue it makes where it is one."""
-
-    effect: Effect
-    reason: str
-    issue: DeemedIssue
-
-
-def _until_modified(rule: IssueRule, issue: DeemedIssue | TermsChange) -> Exemption | None:
-    """The exemption of an instrument, if it is one that ends when the terms are modified (3(e)(vi)E(III))."""
-    for key, entry in rule.exempt.items():
-        if issue.exempt is not None and entry.until_modified and _called(issue.exempt, key, entry):
-            return entry
-    return None
-
-
-def without_premium(rule: IssueRule, event: DeemedIssue) -> DeemedIssue:
-    """An option repriced, as an issue: without what was first paid for it, where the terms leave that out."""
-    is_option = header_name(event.security) == "option"
-    if rule.repricing is None or rule.repricing.repricing_premium or not is_option:
-        return event
-    return dataclasses.replace(event, cash=ZERO)
-
-
-@exact
-def change_of(rule: IssueRule, change: TermsChange, life: Life | None, units: Units) -> Change:
-    """What a change does to an instrument (None: one older than the table); ``life`` is as it was until then."""
-    lost = _until_modified(rule, change)
-    if lost is not None and header_name(change.by) != "antidilution":
-        raise change.fault(f"this exemption ends with the modification ({lost.clause}); leave it blank", "exempt")
-    if life is None:
-        after = without_premium(rule, older(change))
-        return Change(*effect_of(rule, change, None, after), after)
-    before = as_left(rule, life, change, life.facts, units)
-    after = as_left(rule, life, change, [*life.facts, change], units)
-    if after.exempt is None and not _until_modified(rule, life.issue):
-        after = dataclasses.replace(after, exempt=life.issue.exempt)
-    effect, reason = effect_of(rule, change, before, after)
-    if change.cash is not None:
-        after = dataclasses.replace(after, cash=change.cash)
-    return Change(effect, reason, without_premium(rule, after))
-
-
-@exact
-def lives(
-    rule: IssueRule,
-    root: Event,
-    facts: Sequence[Event],
-    units: Units,
-    reissued: Callable[[TermsChange], bool] = lambda _change: False,
-) -> list[Life]:
-    """An instrument from issue to issue: first its own, then each change of its terms that issues it anew.
-
-    ``reissued`` tells of the changes that did so in the story told: one that had adjusted nothing may count from there.
-    """
-    past: list[Life] = []
-    ended = False  # its exemption, by a change that is not itself an issue
-    life = Life(root) if isinstance(root, DeemedIssue) else None
-    for fact in facts:
-        if isinstance(fact, TermsChange):
-            change = change_of(rule, fact, life, units)
-            if life is None or change.effect in ("reissue", "replace") or reissued(fact):
-                if life is not None:
-                    past.append(dataclasses.replace(life, kept=ZERO) if change.effect == "replace" else life)
-                life = Life(change.issue, counts=change.effect != "nothing")
-                continue
-            ended = ended or (header_name(fact.by) != "antidilution" and _until_modified(rule, life.issue) is not None)
-        assert life is not None  # the root of an older instrument is its first change
-        if isinstance(fact, Exercise) and ended:
-            raise fact.fault(
-                f"'{fact.refers_to}' lost its exemption when its terms were modified, and its shares are now issued: "
-                "enter them in a row 'issue', with all that was received for them",
-                "event",
-            )
-        if isinstance(fact, Expiry):
-            left = as_left(rule, life, fact, life.facts, units).shares
-            part = ZERO if fact.shares is None or not left else 1 - fact.shares / left
-            past = [dataclasses.replace(earlier, kept=earlier.kept * part) for earlier in past]
-        life = dataclasses.replace(life, facts=(*life.facts, fact))
-    return [*past, life] if life else past
+    shared = {field.name: getattr(first, field.name) for field in dataclasses.fields(Capitalized)}
+    shares = sum((part.shares / units.between(first, part) for part in parts), ZERO)
+    money = sum((part.received for part in parts), ZERO)
+    expenses = sum((part.expenses for part in parts), ZERO)
+    instruments = [part for part in parts if isinstance(part, DeemedIssue)]
+    if not instruments:
+        return Issue(**shared, shares=shares, cash=money, expenses=expenses)
+    least = sum((least_payable(rule, part) for part in instruments), ZERO)
+    return DeemedIssue(**shared, shares=shares, cash=money, expenses=expenses, min_exercise=least)

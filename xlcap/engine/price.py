@@ -10,8 +10,7 @@ from decimal import Decimal
 
 from xlcap.captable import Holding
 from xlcap.engine.capitalization import facts_of
-from xlcap.engine.instruments import check
-from xlcap.engine.issues import lives
+from xlcap.engine.instruments import check, lives
 from xlcap.engine.replay import fold, items_of
 from xlcap.engine.rules import Facts
 from xlcap.engine.schedule import moment_of

@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xlcap.engine.adjustment import distribution
-from xlcap.engine.instruments import Life, as_it_counts
-from xlcap.engine.issues import change_of, earlier_closings, issued, lives, one_issue
+from xlcap.engine.instruments import Life, as_it_counts, change_of, lives
+from xlcap.engine.issues import earlier_closings, issued, one_issue
 from xlcap.engine.reduction import voluntary
 from xlcap.engine.rules import Facts, Ruling, market_price_for, tender_ruling
 from xlcap.engine.schedule import DAY, date_fixed, moment_of, rule_for
@@ -61,7 +61,7 @@ from xlcap.events import (
     shares_when_offered,
 )
 from xlcap.numbers import ZERO, exact, guarded, show
-from xlcap.terms.rules import RightsRule, StockDividendRule
+from xlcap.terms.rules import IssueRule, RightsRule, StockDividendRule
 
 Replaced = Mapping[int, Event | None]
 """Events told otherwise in a replay, by row: None as though they had never been."""
@@ -106,6 +106,10 @@ class _Telling:
     about: Mapping[int, Sequence[tuple[int, Event]]]
     """What became of each instrument, in its order with its place, by the row that issued it."""
     again: bool = False
+    closings: dict[int, Sequence[Issue]] = field(default_factory=dict)
+    """The closings that count as one issue, by the row of each of them."""
+    parts: dict[int, Issue | None] = field(default_factory=dict)
+    """What an issue now counts for by itself, by row, where that is not what it was."""
 
     def next(self) -> Step:
         """Tell one item more."""
@@ -129,6 +133,23 @@ class _Telling:
             after = _state_after(other, i, other.states[i])  # which may itself tell the states anew
             other.states.append(after)
         return other.states
+
+    def together(self, issue: Issue) -> Sequence[Issue]:
+        """An issue, with the closings that count as one with it."""
+        return self.closings.get(issue.row, (issue,))
+
+    def counting(self, rule: IssueRule, anew: Mapping[int, Issue | None]) -> Replaced:
+        """What is told otherwise, if these issues count so; those that close together are told as one, on the first."""
+        self.parts.update(anew)
+        told: dict[int, Event | None] = {**self.replaced, **anew}
+        for row in anew:
+            whole = self.closings.get(row)
+            if whole is None:
+                continue
+            left = [part for part in (self.parts.get(each.row, each) for each in whole) if part is not None]
+            told |= {each.row: None for each in whole}
+            told[whole[0].row] = one_issue(rule, whole[0], left, self.facts.splits) if left else None
+        return told
 
     def reissued(self, change: TermsChange) -> bool:
         """Whether a change of terms was taken as an issue of its day."""
@@ -329,15 +350,16 @@ def _applied(telling: _Telling, item: Item, state: State, event: TradedEvent, ru
             clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
-    if isinstance(event, Split) and state.basket.used:
-        state = state._replace(basket=state.basket.split(event.ratio))
+    if isinstance(event, Split | StockDividend) and state.basket.used:
+        more = ruling.fraction.denominator / ruling.fraction.numerator  # shares for each one before
+        state = state._replace(basket=state.basket.split(more))
     return adjusted(facts.terms, state, item, clause, ruling.fraction)
 
 
 def _ruling_on(facts: Facts, event: Event) -> Ruling:
     """The ruling on an event told otherwise than the facts have it."""
     changed = tuple(event if other.row == event.row else other for other in facts.events)
-    return Facts(facts.terms, changed, facts.quotes).ruling(event)
+    return dataclasses.replace(facts, events=changed, _rulings={}, _asked=[], _figures={}).ruling(event)
 
 
 # --- one action under several provisions ----------------------------------------------------------------------------
@@ -377,9 +399,9 @@ def _issued(telling: _Telling, i: int, state: State, event: Issue) -> tuple[Stat
     if not telling.again and isinstance(item.event, Issue):
         closings = earlier_closings(rule, (earlier.event for earlier in telling.items[:i]), item.event)
         if closings:
-            whole = [*closings, item.event]
-            one = one_issue(rule, whole, facts.splits)
-            told = {**telling.replaced, **{part.row: None for part in whole}, one.row: one}
+            whole = (*closings, item.event)
+            telling.closings.update((part.row, whole) for part in whole)
+            told = telling.counting(rule, {item.event.row: item.event})
             reason = f"closing {len(whole)} of '{item.event.closing}': all of it as issued on {closings[0].date}"
             return _retold(telling, i, state, told, whole, rule.clause, reason)
     published = telling.published.setdefault(event.row, state.in_effect)
@@ -421,16 +443,17 @@ def _changed(telling: _Telling, i: int, state: State, event: TermsChange) -> tup
     if effect == "recompute":
         assert deemed is not None and life is not None
         now = Life(life.issue, (*life.facts, event))
-        anew = {**telling.replaced, life.issue.row: as_it_counts(rule, deemed, now, facts.units)}
-        return _retold(telling, i, state, anew, [life.issue], clause, f"{event.refers_to} {change.reason}")
+        anew = telling.counting(rule, {life.issue.row: as_it_counts(rule, deemed, now, facts.units)})
+        touched = telling.together(life.issue)
+        return _retold(telling, i, state, anew, touched, clause, f"{event.refers_to} {change.reason}")
     if effect == "nothing":
         return state, unchanged(facts.terms, state, item, Ruling(clause, None, change.reason))
     before = state
     if effect == "replace":
         assert deemed is not None and life is not None
         ended = as_it_counts(rule, deemed, dataclasses.replace(life, kept=ZERO), facts.units)
-        telling.replaced = {**telling.replaced, life.issue.row: ended}
-        telling.states = telling.had(telling.replaced, [life.issue], i)
+        telling.replaced = telling.counting(rule, {life.issue.row: ended})
+        telling.states = telling.had(telling.replaced, telling.together(life.issue), i)
         state = telling.states[i]
     telling.replaced = {**telling.replaced, event.row: change.issue}
     state, step = _issued(telling, i, state, change.issue)
@@ -453,8 +476,7 @@ def _ended(telling: _Telling, i: int, state: State, event: Expiry) -> tuple[Stat
     if telling.again:
         return nothing(clause, "already told so")
     if word not in deemed.readjust_on:
-        kinds = " and ".join(kind for kind in deemed.readjust_on if kind in ("expiry", "termination")) or "neither"
-        return nothing(clause, f"the certificate readjusts for {kinds}, not for a {word} ({clause})")
+        return nothing(clause, f"the certificate does not readjust when an instrument ends by {word} ({clause})")
     root, past = _about(telling, i, event)
     if deemed.partial_exercise == "none" and any(isinstance(fact, Exercise) for fact in past):
         return nothing(clause, "a part was exercised, so the price is not readjusted")
@@ -465,7 +487,8 @@ def _ended(telling: _Telling, i: int, state: State, event: Expiry) -> tuple[Stat
     counted = sum((life.shares for life in anew.values() if life is not None), ZERO)
     reason = f"{event.refers_to} as though issued for the {show(counted)} shares it came to" if counted else (
         f"{event.refers_to} as though it had not been issued")  # fmt: skip
-    return _retold(telling, i, state, {**telling.replaced, **anew}, [life.issue for life in told], clause, reason)
+    touched = [part for life in told for part in telling.together(life.issue)]
+    return _retold(telling, i, state, telling.counting(rule, anew), touched, clause, reason)
 
 
 def _retold(

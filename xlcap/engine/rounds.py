@@ -24,8 +24,9 @@ from typing import Literal, NamedTuple
 from xlcap.captable import Holding
 from xlcap.engine.adjustment import Fraction, Outstanding, full_ratchet, weighted_average, weighted_average_after
 from xlcap.engine.capitalization import COUNTED_AS
-from xlcap.engine.issues import COLUMNS, Sold, exemption
-from xlcap.engine.state import State, is_made, price_rounding
+from xlcap.engine.exemptions import exemption
+from xlcap.engine.issues import COLUMNS, Sold
+from xlcap.engine.state import State, is_made, price_rounding, under
 from xlcap.errors import XlcapError
 from xlcap.numbers import ONE, WHOLE, ZERO, Rounding, exact, guarded, show
 from xlcap.records import record
@@ -467,9 +468,7 @@ class Round:
         counted = " + ".join(f"{name.replace('_', ' ')} {show(_WORDS(count))}" for name, count in before.counts.items())
         counted = "" if rule.formula == "FULL_RATCHET" else counted
         if terms is not None and not is_made(terms, State(price, price), computed):
-            told.append(
-                "too small a change, carried forward" + (f" ({terms.policy.clause})" if terms.policy.clause else "")
-            )
+            told.append(under("too small a change, carried forward", terms.policy.clause))
             return Change(price, rule.clause, "; ".join(told), counted)
         rounded = price_rounding(terms)(computed) if terms is not None else computed
         if rounded <= 0:

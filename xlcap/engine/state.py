@@ -152,8 +152,12 @@ def _too_small(terms: Terms) -> str:
     amount, part = policy.min_adjustment_amount, policy.min_adjustment
     least = [f"{show(amount, 2)} dollars"] if amount is not None else []
     least += [f"{show(part * 100)}% of the price"] if part is not None else []
-    clause = f" ({policy.clause})" if policy.clause else ""
-    return f"a change of less than {' or '.join(least)} is carried forward{clause}"
+    return under(f"a change of less than {' or '.join(least)} is carried forward", policy.clause)
+
+
+def under(what: str, clause: str) -> str:
+    """What is done, with the section it is done under, if the terms name one."""
+    return f"{what} ({clause})" if clause else what
 
 
 def positive(item: Item, clause: str, unrounded: Decimal, rounded: Decimal) -> Decimal:

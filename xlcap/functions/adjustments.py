@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from xlcap.engine import adjustment, issues
+from xlcap.engine import adjustment, exemptions
 from xlcap.engine.capitalization import counted
 from xlcap.errors import XlcapError
 from xlcap.functions.arguments import Amount, CapTable, Certificate, Number, Numbers, Positive, Text
@@ -221,7 +221,7 @@ def is_exempt(
     'employees'
     """
     rule = _issue_rule(terms)
-    chosen = rule.exempt if exemption is None else dict([issues.exemption(terms, rule, exemption)])
+    chosen = rule.exempt if exemption is None else dict([exemptions.exemption(terms, rule, exemption)])
     rows: list[list[Any]] = [["Name", "Section", "Shares", "Limit"]]
     for name, entry in chosen.items():
         limited = rule.basket is not None and rule.basket.exempt == name
@@ -256,8 +256,8 @@ def exempt_basket(
     rows: list[list[Any]] = [["Shares", "Limit", "Used before", "Exempt", "Counted"]]
     used = ZERO
     for issue, each in zip(shares, fully_diluted, strict=True):
-        limit = issues.basket_limit(basket, fully_diluted[0] if basket.fully_diluted == "fixed" else each)
-        inside = issues.within_basket(basket, issue, used, limit)
+        limit = exemptions.basket_limit(basket, fully_diluted[0] if basket.fully_diluted == "fixed" else each)
+        inside = exemptions.within_basket(basket, issue, used, limit)
         rows.append([issue, limit, used, inside, issue - inside])
         used += inside
     return rows

@@ -492,7 +492,9 @@ class Terms:
     source: str = term("the document, so that a reader can check", default="")
     initial_shares_authorized: int = term("shares of the class that are authorised", above=0)
     reissue: bool = term("whether shares the company has reacquired may be issued again", default=True)
-    par_value: Decimal | None = term("par value of the preferred share, dollars", default=None, least=0)
+    par_value: Decimal | None = term(
+        "par value of the preferred share, dollars; shown, and used in no computation", default=None, least=0
+    )
     price_per_share: Decimal = term("base amount of a share: original issue price or stated value, dollars", above=0)
     seniority: int = term("rank in dividends and liquidation: a higher number is paid earlier", least=0)
     scales_with_series: bool = term(

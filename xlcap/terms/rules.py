@@ -239,6 +239,9 @@ class IssueRule(TimedRule):
         if self.formula == "WEIGHTED_AVERAGE" and not self.count:
             raise XlcapError("is missing: a weighted average counts shares; broad-based counts common, series, "
                              "preferred, options, convertibles", where="count")  # fmt: skip
+        if self.fd_price == "after" and self.denominator == "as_counted":
+            raise XlcapError("'after' works the shares out, and as_counted takes them from the row: choose one",
+                             where="fd_price")  # fmt: skip
         if self.basket and self.basket.exempt not in self.exempt:
             raise XlcapError(f"no exemption is called '{self.basket.exempt}'; there are "
                              f"{', '.join(self.exempt) or 'none'}", where="basket.exempt")  # fmt: skip
@@ -267,7 +270,10 @@ class Policy:
 
     clause: str = term("section of the certificate on thresholds and rounding", default="")
     min_adjustment: Decimal | None = term(
-        "least change that is made, as a fraction of the price (0.01 is 1%)", default=None, least=0
+        "least change that is made, as a fraction of the price (0.01 is 1%)",
+        default=None,
+        least=0,
+        most=Decimal("0.99"),
     )
     min_adjustment_amount: Decimal | None = term("least change that is made, dollars", default=None, least=0)
     carry_rounding: bool = term(
@@ -277,8 +283,12 @@ class Policy:
         "the price that fraction is of: the one in effect, or the one without a temporary reduction",
         default="price_in_effect",
     )
-    price_places: int | None = term("decimal places of a conversion price (absent: not rounded)", default=None, least=0)
-    share_places: int | None = term("decimal places of a share count (absent: not rounded)", default=None, least=0)
+    price_places: int | None = term(
+        "decimal places of a conversion price (absent: not rounded)", default=None, least=0, most=12
+    )
+    share_places: int | None = term(
+        "decimal places of a share count (absent: not rounded)", default=None, least=0, most=12
+    )
     round_averages: bool = term("whether averages of closing prices are rounded like prices", default=False)
     overlap_clause: str | None = term("section on one action under several provisions", default=None)
     overlap: Literal["sequential", "combined_in_sequence", "single_greatest"] = term(

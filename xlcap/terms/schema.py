@@ -59,7 +59,7 @@ def term(
     default: Any = dataclasses.MISSING,
     least: Decimal | int | None = None,
     above: Decimal | int | None = None,
-    most: int | None = None,
+    most: Decimal | int | None = None,
 ) -> Any:
     """A field of the terms: its meaning and unit, and the range its numbers must lie in."""
     return declared(doc, default, least, above, most)
@@ -76,7 +76,7 @@ class Key:
     default: Any
     least: Decimal | int | None
     above: Decimal | int | None
-    most: int | None
+    most: Decimal | int | None
 
     @property
     def required(self) -> bool:
