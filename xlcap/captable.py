@@ -7,6 +7,8 @@ dividends accrued.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -69,6 +71,8 @@ class Holding:
         above=0,
     )
     strike: Decimal | None = column("exercise price of options and warrants, dollars a share", default=None, least=0)
+    certificate: Terms | None = None
+    """Terms that stand for the certificate of that name."""
 
     def __post_init__(self) -> None:
         self._one_of("kind", self.kind, KINDS)
@@ -145,8 +149,8 @@ class Holding:
     @cached_property
     def governed_by(self) -> Terms | None:
         """The certificate of the class."""
-        if self.terms is None:
-            return None
+        if self.terms is None or self.certificate is not None:
+            return self.certificate
         try:
             return load(self.terms)
         except XlcapError as error:
@@ -272,6 +276,20 @@ def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holdin
         if holding.is_preferred:
             _same_class(holding, classes.setdefault(header_name(holding.class_), holding))
     return holdings
+
+
+def with_terms(holdings: Sequence[Holding], terms: Terms) -> tuple[Holding, ...]:
+    """The cap table with ``terms`` in place of the certificate of their id, such as a block with a term changed."""
+    governed = [holding.governed_by is not None and holding.governed_by.id == terms.id for holding in holdings]
+    if not any(governed):
+        raise XlcapError(
+            f"no row of the cap table has the terms '{terms.id}'; a block stands for the certificate of its id",
+            where="argument 'terms'",
+        )
+    return tuple(
+        dataclasses.replace(holding, certificate=terms) if own else holding
+        for holding, own in zip(holdings, governed, strict=True)
+    )
 
 
 def _same_class(holding: Holding, first: Holding) -> None:

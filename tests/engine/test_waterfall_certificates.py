@@ -365,3 +365,47 @@ def test_faults_are_placed(rows: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(XlcapError) as error:
         payouts(100, *rows)
     assert message in str(error.value)
+
+
+# --- a block of terms -------------------------------------------------------------------------------------------------
+
+
+def test_a_block_changes_the_cap() -> None:
+    """32.0m: capped at 30.00, 15.0m; at 40.00 the 8.75m and a third of 23.25m, 16.5m (B.1)."""
+    block = [["id", "VALUESTAR-B"], ["liquidation.participation_cap_amount", 40]]
+    rows = table(COMMON, VALUESTAR)
+    assert call("WATERFALL", [32e6, rows, "Series B"]) == 15e6
+    assert call("WATERFALL", [32e6, rows, "Series B", None, None, block]) == 16.5e6
+
+
+def test_a_block_reaches_the_detail_and_the_breakpoints() -> None:
+    """The cap of 20.0m is reached at 2.25 a share: 8.75m + 15m x 2.25 = 42.5m; it pays 16.5m of 32.0m."""
+    block = [["id", "VALUESTAR-B"], ["liquidation.participation_cap_amount", 40]]
+    rows = table(COMMON, VALUESTAR)
+    explained: Any = call("WATERFALL_DETAIL", [32e6, rows, None, None, block])
+    assert explained[2][4] == 16.5e6
+    points: Any = call("BREAKPOINTS", [rows, None, block])
+    assert [42.5e6, "Series B: reaches its cap"] in [row[:2] for row in points]
+
+
+def test_the_terms_after_a_split_of_the_series() -> None:
+    """1,000,000 shares at 8.75: 8.75m and 5/15 of 11.25m, 12.5m of 20.0m; at 17.50 17.5m and half of 2.5m, 18.75m."""
+    rows = table(COMMON, {**VALUESTAR, "shares": 1000000})
+    split: Any = call("TERMS_AT", ["VALUESTAR-B", 2])
+    assert call("WATERFALL", [20e6, rows, "Series B", None, None, split]) == 12.5e6
+    assert call("WATERFALL", [20e6, rows, "Series B"]) == 18.75e6
+
+
+def test_a_block_of_a_certificate_no_class_has() -> None:
+    """The error names it."""
+    with pytest.raises(XlcapError, match="argument 'terms': no row of the cap table has the terms 'PATRON-B'"):
+        call("WATERFALL", [20e6, table(COMMON, VALUESTAR), None, None, None, "PATRON-B"])
+
+
+def test_a_row_that_its_block_forbids_is_an_error_at_its_place() -> None:
+    """A preference stated beside a block by which a conversion pays dividends in cash may hold those dividends."""
+    block = [["id", "PATRON-B"], ["conversion.dividends", "survive"]]
+    rows = table(COMMON, {**PATRON, "accrued": None, "preference": 7e6})
+    assert call("WATERFALL", [20e6, rows, "Series B"]) == 7e6
+    with pytest.raises(XlcapError, match="cap_table row 2, column 'preference': may hold dividends"):
+        call("WATERFALL", [20e6, rows, "Series B", None, None, block])

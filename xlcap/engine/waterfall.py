@@ -164,17 +164,27 @@ class Bend(NamedTuple):
     clause: str
 
 
+class _Rank(NamedTuple):
+    """What is owed before the Common in one rank: in all, and to each row."""
+
+    rank: Decimal
+    owed: Fraction
+    claims: dict[int, Fraction]
+
+
 class Course:
     """What happens at every exit, with some decisions settled and all others made at the value of the Common."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self.units = tuple(units)
         self.unit_of = {claim.holding.row: unit for unit in self.units for claim in unit.claims}
-        self._owed = {
-            claim.holding.row: (claim.holding.rank, unit.owed(claim)) for unit in self.units for claim in unit.claims
-        }
-        self._ranks = sorted({rank for rank, owed in self._owed.values() if owed}, reverse=True)
-        self.owed = sum((owed for _, owed in self._owed.values()), _NONE)
+        ranks: dict[Decimal, dict[int, Fraction]] = {}
+        for unit in self.units:
+            for claim in unit.claims:
+                if owed := unit.owed(claim):
+                    ranks.setdefault(claim.holding.rank, {})[claim.holding.row] = owed
+        self._ranks = tuple(_Rank(rank, sum(ranks[rank].values(), _NONE), ranks[rank]) for rank in sorted(ranks)[::-1])
+        self.owed = sum((rank.owed for rank in self._ranks), _NONE)
         bends: dict[Fraction, Fraction] = {_NONE: _NONE}
         for unit in self.units:
             for kink in unit.kinks:
@@ -208,7 +218,7 @@ class Course:
     def paid(self, proceeds: Fraction) -> dict[int, Fraction]:
         """What each row gets, by row."""
         if proceeds < self.owed:
-            return dict.fromkeys(self._owed, _NONE) | self._stack(proceeds)
+            return dict.fromkeys(self.unit_of, _NONE) | self._stack(proceeds)
         value = self.value(proceeds)
         return {
             claim.holding.row: payoff
@@ -222,11 +232,11 @@ class Course:
         paid: dict[int, Fraction] = {}
         left = proceeds
         for rank in self._ranks:
-            claims = {row: owed for row, (its, owed) in self._owed.items() if its == rank}
-            whole = sum(claims.values(), _NONE)
-            given = min(left, whole)
-            left -= given
-            paid |= {row: owed * given / whole for row, owed in claims.items()}
+            if left < rank.owed:
+                part = left / rank.owed
+                return paid | {row: owed * part for row, owed in rank.claims.items()}
+            paid |= rank.claims
+            left -= rank.owed
         return paid
 
     def bends(self) -> list[Bend]:
@@ -235,9 +245,10 @@ class Course:
         filled = _NONE
         claims = [(unit, claim) for unit in self.units for claim in unit.claims]
         for rank in self._ranks:
-            owed = [(unit, claim) for unit, claim in claims if claim.holding.rank == rank and unit.owed(claim)]
-            filled += sum((unit.owed(claim) for unit, claim in owed), _NONE)
-            for unit, claim in owed:
+            filled += rank.owed
+            for unit, claim in claims:
+                if claim.holding.row not in rank.claims:
+                    continue
                 what = "dividends" if unit.standing == "converts" else "preference"
                 found.append(Bend(filled, f"{what} paid in full", claim.holding.label, claim.clause))
         found += [

@@ -144,10 +144,13 @@ Integer = Annotated[int, Kind("integer", as_integer)]
 Text = Annotated[str, Kind("text", as_text)]
 Date = Annotated[dt.date, Kind("date", as_date)]
 Yes = Annotated[bool, Kind("yes/no", as_bool)]
-Certificate = Annotated[
+_CERTIFICATE = Kind("terms", _terms, shape="table", placed=True, stamp=_terms_stamp)
+Certificate = Annotated[Terms, _CERTIFICATE, "certificate: its name, or a block of field and value as TERMS spills it"]
+Governing = Annotated[
     Terms,
-    Kind("terms", _terms, shape="table", placed=True, stamp=_terms_stamp),
-    "certificate: its name, or a block of field and value as TERMS spills it",
+    _CERTIFICATE,
+    "block of terms for the classes whose terms are its id, such as TERMS_AT spills or with a term changed; blank: as "
+    "the cap table names them",
 ]
 Numbers = Annotated[tuple[Decimal, ...], Kind("numbers", _numbers, shape="table")]
 Dates = Annotated[tuple[dt.date, ...], Kind("dates", _dates, shape="table")]

@@ -5,15 +5,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, cast
 
-from xlcap.captable import Holding
+from xlcap.captable import Holding, with_terms
 from xlcap.engine import notices
 from xlcap.engine.notices import Happening
 from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, CapTable, Cents, Certificate, Numbers, Text, Yes, choice
+from xlcap.functions.arguments import Amount, CapTable, Cents, Certificate, Governing, Numbers, Text, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO, exact
 from xlcap.preference import preference_a_share
+from xlcap.terms import Terms
 
 TOPIC = "Liquidation"
 
@@ -28,8 +29,9 @@ Qualified = Annotated[
 
 
 @lru_cache(maxsize=64)
-def _ready(holdings: tuple[Holding, ...], qualified_event: bool) -> Waterfall:
-    return Waterfall(holdings, qualified_event=qualified_event)
+def _ready(holdings: tuple[Holding, ...], qualified_event: bool, terms: Terms | None) -> Waterfall:
+    governed = holdings if terms is None else with_terms(holdings, terms)
+    return Waterfall(governed, qualified_event=qualified_event)
 
 
 @function(TOPIC)
@@ -62,6 +64,7 @@ def waterfall(
     payee: Annotated[Text, "one class (or 'class: holder') of the cap table: only its payout"] | None = None,
     rounding: Cents = "cents",
     qualified_event: Qualified = False,
+    terms: Governing | None = None,
 ) -> Any:
     """Who is paid what at an exit: preferences by seniority, equal ranks in proportion, conversions decided together.
 
@@ -72,10 +75,12 @@ def waterfall(
     leaves owed are paid in the rank of the class. Where all of one class converting takes another with it, that class
     decides as one block, knowing it, and a payout may then fall as proceeds rise; a class that is not in the table
     takes nobody with it. In a qualified event the classes tied to it convert and have no preference. Shares converted
-    into are counted exactly, without rounding for each holder.
+    into are counted exactly, without rounding for each holder. A block of ``terms`` stands for the certificate of its
+    id: another cap, or the terms after a split of the series.
 
     One exit: a table of classes and payouts. Several: a row each. Errors: a fault in the cap table with its row and
-    column; negative proceeds; proceeds nobody has a claim to; more than one class that takes others with it.
+    column; negative proceeds; proceeds nobody has a claim to; more than one class that takes others with it; terms
+    that no class has.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
@@ -87,7 +92,7 @@ def waterfall(
     """
     if not proceeds:
         raise XlcapError("is blank: give the dollars to be distributed", where="argument 'proceeds'")
-    ready = _ready(cap_table, qualified_event)
+    ready = _ready(cap_table, qualified_event, terms)
     exits = [ready.payouts(amount, cents=rounding == "cents") for amount in proceeds]
     labels = [holding.label for holding in cap_table]
     if payee is not None:
@@ -110,6 +115,7 @@ def waterfall_detail(
     cap_table: Table,
     rounding: Cents = "cents",
     qualified_event: Qualified = False,
+    terms: Governing | None = None,
 ) -> list[list[Any]]:
     """One exit explained: for each class its preference, whether it converts, its shares, payout and the deciding step.
 
@@ -126,7 +132,7 @@ def waterfall_detail(
         ["Class", "Preference", "Converts", "Common shares", "Payout", "Payout per share", "Share of proceeds",
          "Clause", "Reason"]
     ]  # fmt: skip
-    for share in _ready(cap_table, qualified_event).shares(proceeds, cents=rounding == "cents"):
+    for share in _ready(cap_table, qualified_event, terms).shares(proceeds, cents=rounding == "cents"):
         held = share.holding.shares
         rows.append(
             [
@@ -145,7 +151,9 @@ def waterfall_detail(
 
 
 @function(TOPIC)
-def breakpoints(cap_table: Table, qualified_event: Qualified = False) -> list[list[Any]]:
+def breakpoints(
+    cap_table: Table, qualified_event: Qualified = False, terms: Governing | None = None
+) -> list[list[Any]]:
     """Every exit at which the split of the next dollar changes: a preference filled, a conversion, an exercise, a cap.
 
     What says who does what there ("Series B: preference paid in full; Common: shares in the rest"), Who names them
@@ -161,7 +169,7 @@ def breakpoints(cap_table: Table, qualified_event: Qualified = False) -> list[li
     rows: list[list[Any]] = [["Proceeds", "What", "Who", "Clause"]]
     rows += [
         [point.proceeds, point.what, point.who, point.clause]
-        for point in _ready(cap_table, qualified_event).breakpoints()
+        for point in _ready(cap_table, qualified_event, terms).breakpoints()
     ]
     return rows
 
