@@ -27,7 +27,7 @@ def patron_price(events: list[list[Any]], as_of: str, known_at: str | None = Non
 
 def exemptions() -> list[Any]:
     """Every exemption of Valuestar and Patron, by its name and by its section."""
-    rows = [(of, row) for of in (VS, PT) for row in call("IS_EXEMPT", [of])[1:]]  # type: ignore[index]  # a table
+    rows = [(of, row) for of in (VS, PT) for row in call("EXEMPTIONS", [of])[1:]]  # type: ignore[index]  # a table
     return [pytest.param(of, word, id=f"{of}-{word}") for of, row in rows for word in row[:2]]
 
 

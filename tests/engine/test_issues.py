@@ -692,9 +692,7 @@ def test_an_exempt_closing_closes_by_itself() -> None:
 
 def test_shares_after_the_issue_cannot_be_fewer_than_it_leaves() -> None:
     """17m and 2m are 19m at the least."""
-    with pytest.raises(
-        XlcapError, match="events row 1, column 'outstanding_after': 15,000,000 is less than 19"
-    ):
+    with pytest.raises(XlcapError, match="events row 1, column 'outstanding_after': 15,000,000 is less than 19"):
         valuestar([issue(outstanding_after=15_000_000)], **rule(denominator="as_counted"))
 
 
@@ -724,3 +722,88 @@ def test_a_basket_is_counted_in_shares_of_the_day(kind: str) -> None:
         ),
     ]
     assert valuestar(events) == approx((0.875 * 34 + 0.025) / 34.1)
+
+
+# --- the cap table, carried forward ----------------------------------------------------------------------------------
+
+ROUND = {"event": "issue", "date": "2000-09-01", "shares": 1_000_000, "cash": 1_000_000}
+"""A million at 1.00, after whatever came before it."""
+
+
+def counted_before_the_round(*events: Event) -> float:
+    """The shares counted in the round, from the price before it p and after it q: q (O + 1) = p O + 1."""
+    day = "2000-10-01"
+    before = from_cap_table([*events], day)
+    after = from_cap_table([*events, ROUND], day)
+    return (1 - after) / (after - before)
+
+
+def granted(name: str = "W") -> Event:
+    """Options that adjust nothing: a million shares at 2.00."""
+    return {"event": "deemed_issue", "date": "2000-05-01", "id": name, "shares": 1_000_000, "min_exercise": 2_000_000}
+
+
+@pytest.mark.parametrize(
+    ("events", "common_and_options"),
+    [
+        ([granted()], 9),
+        ([granted(), later("exercise", "2000-06-01", shares=400_000, cash=800_000)], 9),
+        ([granted(), later("expiry", "2000-06-01")], 8),
+        (
+            [
+                granted(),
+                {**later("terms_change", "2000-05-15", shares=1_500_000, min_exercise=3_000_000), "id": "W2"},
+                {"event": "expiry", "date": "2000-06-01", "refers_to": "W2"},
+            ],
+            8,
+        ),
+        (
+            [
+                {
+                    "event": "tender_offer",
+                    "date": "2000-05-01",
+                    "common_outstanding": 8_000_000,
+                    "shares": 2_000_000,
+                    "consideration": 1,
+                    "current_market_price": 2,
+                }
+            ],
+            6,
+        ),
+    ],
+)
+def test_a_cap_table_is_carried_forward(events: list[Event], common_and_options: float) -> None:
+    """8m Common and 5m for the series, with what was granted, exercised, changed, ended or bought back since."""
+    assert counted_before_the_round(*events) == pytest.approx(common_and_options + 5, rel=1e-9)
+
+
+def test_a_dividend_that_is_not_made_is_not_counted() -> None:
+    """8m Common and 5m for the series at a price that was restored."""
+    dividend = {"event": "stock_dividend", "date": "2000-05-01", "id": "D", "common_outstanding": 8_000_000,
+                "shares": 1_000_000}  # fmt: skip
+    fallen = {"event": "not_made", "date": "2000-05-20", "refers_to": "D"}
+    assert counted_before_the_round(dividend, fallen) == pytest.approx(13, rel=1e-9)
+
+
+def test_deemed_outstanding_counts_what_converts() -> None:
+    """Where 35.00 converts for each share, 500,000 at 1.75 are 10m, with 8m Common."""
+    terms = [["id", "VALUESTAR-B"], ["conversion.reference_amount", 35]]
+    assert call("DEEMED_OUTSTANDING", [terms, CAP, 1.75])[-1] == ["All", 18_000_000]
+    with pytest.raises(XlcapError, match="cap_table: has no row of Common"):
+        call("DEEMED_OUTSTANDING", ["VALUESTAR-B", [CAP[0], CAP[2]], 1.75])
+
+
+def test_a_dividend_never_paid_does_not_lower_the_first_price() -> None:
+    """Where 2.40 is adjusted for what came before, a dividend that fell away is no such thing."""
+    days = [["date", "close", "volume"], *([f"2007-07-{day:02}", 3, 9] for day in (2, 3, 5, 6, 9, 10, 11, 12, 13, 16))]
+    terms = [["id", "PATRON-B"], ["conversion.prior_event_adjustment", "splits"]]
+    unpaid = {"event": "stock_dividend", "date": "2007-05-01", "id": "D", "ratio": 2, "payment_date": "2007-05-31"}
+    paid_in_full = {key: value for key, value in unpaid.items() if key != "payment_date"}
+    prices = [call("INITIAL_CONVERSION_PRICE", [terms, "2007-07-17", days, table([e])]) for e in (unpaid, paid_in_full)]
+    assert prices == [2.4, 1.2]
+
+
+def test_a_basket_takes_no_negative_shares() -> None:
+    """It is an error at the number."""
+    with pytest.raises(XlcapError, match="argument 'shares', number 2: must be zero or more; found -5"):
+        call("EXEMPT_BASKET", ["VALUESTAR-B", [[10], [-5]], [[100], [100]]])

@@ -1,8 +1,8 @@
 """The shares outstanding before an event, from a cap table and what has happened since.
 
 The cap table is as of the day before the first event listed. What happens in the events table is carried forward from
-it: issues, instruments and what becomes of them, splits, dividends in Common. What it does not list (conversions of
-preferred, prices of other classes) stays as the cap table has it.
+it: issues, instruments and what becomes of them, splits, dividends in Common, shares bought back. What it does not list
+(conversions of preferred, prices of other classes) stays as the cap table has it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -26,15 +27,17 @@ from xlcap.events import (
     Exercise,
     Expiry,
     Issue,
+    NotMade,
     Rights,
     RightsExercised,
     RightsExpired,
     RightsRedeemed,
     Split,
     StockDividend,
+    TenderOffer,
     TermsChange,
 )
-from xlcap.numbers import ZERO, exact
+from xlcap.numbers import ONE, ZERO, exact
 from xlcap.prices import Quote
 from xlcap.tables import header_name
 from xlcap.terms import Terms
@@ -60,7 +63,7 @@ def facts_of(
 def _filled(facts: Facts, event: Event) -> Event:
     if not isinstance(event, StockDividend) or event.ratio is not None or event.common_outstanding is not None:
         return event
-    common = _carried(facts, event, "immediately_prior")["common"]
+    common = shares_before(facts, event, "immediately_prior", ["common"])["common"]
     if not common:
         raise event.fault("is blank, and the cap table has no Common before the dividend", "common_outstanding")
     return dataclasses.replace(event, common_outstanding=common)
@@ -96,24 +99,19 @@ def counted(terms: Terms, holdings: Sequence[Holding]) -> Counts:
 Counting = Literal["day_before", "immediately_prior"]
 
 
-def shares_before(facts: Facts, event: Event, as_of: Counting) -> Counts:
-    """The shares at the close of the day before an event, or immediately before it."""
-    _check_row(facts, "series", f"of this series (terms {facts.terms.id})")
-    return _carried(facts, event, as_of)
-
-
-def _check_row(facts: Facts, category: Counted, words: str) -> None:
-    if not any(_category(facts.terms, holding) == category for holding in facts.holdings):
-        raise XlcapError(f"has no row {words}, and the certificate counts it", where="cap_table")
+def table_counts(terms: Terms, holdings: Sequence[Holding], wanted: Sequence[Counted]) -> Counts:
+    """The shares ``wanted`` of a cap table; Common or the series without a row is an error, not a count of zero."""
+    for category, words in (("common", "of Common"), ("series", f"of this series (terms {terms.id})")):
+        if category in wanted and not any(_category(terms, row) == category for row in holdings):
+            raise XlcapError(f"has no row {words}, and the certificate counts it", where="cap_table")
+    return counted(terms, holdings)
 
 
 @exact
-def _carried(facts: Facts, event: Event, as_of: Counting) -> Counts:
-    """The shares of the cap table with what has happened since."""
-    _check_row(facts, "common", "of Common")
-    counts = counted(facts.terms, facts.holdings)
-    kinds: dict[str, Counted] = {}
-    left: dict[str, Decimal] = {}
+def shares_before(facts: Facts, event: Event, as_of: Counting, wanted: Sequence[Counted]) -> Counts:
+    """The shares ``wanted``, at the close of the day before an event or immediately before it."""
+    ledger = _Ledger(table_counts(facts.terms, facts.holdings, wanted))
+    fallen = {other.refers_to for other in facts.events if isinstance(other, NotMade)}
     for past in sorted(facts.events, key=lambda other: (other.date, other.row)):
         if past.date > event.date:
             break
@@ -122,103 +120,76 @@ def _carried(facts: Facts, event: Event, as_of: Counting) -> Counts:
             between = isinstance(past, Split) and _order(facts.terms, past) < _order(facts.terms, event)
             if not between and (as_of == "day_before" or past.row >= event.row):
                 continue
-        for kind, change in _CHANGES:
-            if isinstance(past, kind):
-                change(counts, past, kinds, left)
-                break
-    return counts
+        if past.id is None or past.id not in fallen:
+            _enter(ledger, facts.root(past).row, past)
+    return ledger.counts
+
+
+@dataclass
+class _Ledger:
+    """The shares counted; of each instrument listed, what is left and what it counts as, by the row that issued it."""
+
+    counts: Counts
+    left: dict[int, Decimal] = field(default_factory=dict)
+    kinds: dict[int, Counted] = field(default_factory=dict)
+
+    def issue(self, row: int, category: Counted, shares: Decimal) -> None:
+        self.counts[category] += shares
+        self.left[row], self.kinds[row] = self.left.get(row, ZERO) + shares, category
+
+    def take(self, row: int, shares: Decimal | None) -> None:
+        """Of an instrument, so many shares are exercised or end; one older than the table is not told apart."""
+        if row in self.left:
+            gone = self.left[row] if shares is None else shares
+            self.counts[self.kinds[row]] -= gone
+            self.left[row] -= gone
+
+    def multiply(self, ratio: Decimal, but: Sequence[Counted]) -> None:
+        """A split, or a dividend in Common: what is on the Common follows it."""
+        for name in self.counts:
+            if name not in but:
+                self.counts[name] *= ratio
+        for row in self.left:
+            self.left[row] *= ratio
 
 
 def _order(terms: Terms, event: Event) -> tuple[Moment, int]:
     return moment_of(terms, event), event.row
 
 
-def _issued(counts: Counts, event: Issue, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    if not isinstance(event, DeemedIssue):
-        counts["common"] += event.shares
-        return
-    category: Counted = "options" if header_name(event.security) == "option" else "convertibles"
-    counts[category] += event.shares
-    if event.id is not None:
-        kinds[event.id], left[event.id] = category, event.shares
-
-
-def _split(counts: Counts, event: Split, _kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    for name in counts:
-        if name != "series":
-            counts[name] *= event.ratio
-    for key in left:
-        left[key] *= event.ratio
-
-
-def _dividend(counts: Counts, event: StockDividend, _kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    if event.payment_date is not None:  # it counts when it is paid
-        return
-    outstanding = event.common_outstanding or counts["common"]
-    more = event.ratio - 1 if event.ratio is not None else (event.shares or ZERO) / outstanding
-    for name in counts:  # what is on the Common follows it
-        if name != "series":
-            counts[name] += counts[name] * more if name != "common" or event.shares is None else event.shares
-    for key in left:
-        left[key] += left[key] * more
-
-
-def _paid(counts: Counts, event: DividendPaid, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    if event.refers_to not in kinds:
-        counts["common"] += event.shares
-        return
-    counts["options"] += event.shares  # of rights, not of Common
-    left[event.refers_to] += event.shares
-
-
-def _rights(counts: Counts, event: Rights, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    shares = event.shares if event.payment_date is None else ZERO  # else they count when they are distributed
-    counts["options"] += shares
-    if event.id is not None:
-        kinds[event.id], left[event.id] = "options", shares
-
-
-def _exercised(
-    counts: Counts, event: Exercise | RightsExercised, kinds: dict[str, Counted], left: dict[str, Decimal]
-) -> None:
-    counts["common"] += event.shares
-    _less(counts, event.refers_to, event.shares, kinds, left)
-
-
-def _ended(
-    counts: Counts, event: Expiry | RightsExpired | RightsRedeemed, kinds: dict[str, Counted], left: dict[str, Decimal]
-) -> None:
-    _less(counts, event.refers_to, event.shares if isinstance(event, Expiry) else None, kinds, left)
-
-
-def _changed(counts: Counts, event: TermsChange, kinds: dict[str, Counted], left: dict[str, Decimal]) -> None:
-    key = event.refers_to
-    if key is None or key not in left or event.shares is None:
-        return
-    counts[kinds[key]] += event.shares - left[key]
-    left[key] = event.shares
-
-
-def _less(
-    counts: Counts, key: str, shares: Decimal | None, kinds: dict[str, Counted], left: dict[str, Decimal]
-) -> None:
-    if key not in left:  # older than the table: the cap table has it among the options, and cannot say which
-        return
-    gone = left[key] if shares is None else shares
-    counts[kinds[key]] -= gone
-    left[key] -= gone
-
-
-_CHANGES: tuple[tuple[type[Event], Callable[..., None]], ...] = (
-    (Issue, _issued),
-    (Split, _split),
-    (StockDividend, _dividend),
-    (DividendPaid, _paid),
-    (Rights, _rights),
-    (RightsExercised, _exercised),
-    (RightsExpired, _ended),
-    (RightsRedeemed, _ended),
-    (Exercise, _exercised),
-    (Expiry, _ended),
-    (TermsChange, _changed),
-)
+def _enter(ledger: _Ledger, row: int, event: Event) -> None:
+    """What an event does to the shares; ``row`` is that of the instrument, or the dividend, it is about."""
+    match event:
+        case DeemedIssue():
+            option = header_name(event.security) == "option"
+            ledger.issue(row, "options" if option else "convertibles", event.shares)
+        case Issue():
+            ledger.counts["common"] += event.shares
+        case TenderOffer():
+            ledger.counts["common"] -= event.shares
+        case Split():
+            ledger.multiply(event.ratio, but=["series"])
+        case StockDividend() if event.payment_date is None:  # else it counts when it is paid
+            if event.ratio is not None:
+                ledger.multiply(event.ratio, but=["series"])
+            else:
+                shares, outstanding = event.shares or ZERO, event.common_outstanding or ONE
+                ledger.multiply(1 + shares / outstanding, but=["series", "common"])
+                ledger.counts["common"] += shares
+        case Rights():
+            ledger.issue(row, "options", event.shares if event.payment_date is None else ZERO)
+        case DividendPaid():
+            if row in ledger.kinds:  # of rights, not of Common
+                ledger.issue(row, "options", event.shares)
+            else:
+                ledger.counts["common"] += event.shares
+        case Exercise() | RightsExercised():
+            ledger.counts["common"] += event.shares
+            ledger.take(row, event.shares)
+        case Expiry():
+            ledger.take(row, event.shares)
+        case RightsExpired() | RightsRedeemed():
+            ledger.take(row, None)
+        case TermsChange() if event.shares is not None and row in ledger.left:
+            ledger.counts[ledger.kinds[row]] += event.shares - ledger.left[row]
+            ledger.left[row] = event.shares

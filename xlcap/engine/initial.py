@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from xlcap.engine.market import initial_average
+from xlcap.engine.schedule import Units
 from xlcap.errors import XlcapError
-from xlcap.events import Event, Split, StockDividend
-from xlcap.numbers import ONE, ZERO, exact, guarded, show
+from xlcap.events import Event
+from xlcap.numbers import exact, guarded, show
 from xlcap.prices import Quote
 from xlcap.terms import Terms
 
@@ -37,7 +38,7 @@ def initial_price(
         return conversion.initial_price
     ceiling = conversion.initial_price
     if conversion.prior_event_adjustment == "splits" and issue_date is not None:
-        ceiling /= _split_before(events, issue_date)
+        ceiling /= Units(terms, events, None, dividends=True).before(issue_date)
     average = conversion.initial_average
     if stated is not None:
         if average is not None and guarded(stated) > guarded(ceiling):
@@ -63,18 +64,3 @@ def initial_price(
             where="argument 'prices'",
         )
     return min(ceiling, initial_average(terms, quotes, issue_date).value)
-
-
-def _split_before(events: Sequence[Event], day: dt.date) -> Decimal:
-    """Shares of Common for each one before, by the splits and stock dividends before a day."""
-    ratio = ONE
-    for event in events:
-        if event.date >= day:
-            continue
-        if isinstance(event, Split) or (isinstance(event, StockDividend) and event.ratio is not None):
-            ratio *= event.ratio or ONE
-        elif isinstance(event, StockDividend):
-            if event.common_outstanding is None:
-                raise event.fault("is blank, and there is no cap table to count it from", "common_outstanding")
-            ratio *= 1 + (event.shares or ZERO) / event.common_outstanding
-    return ratio

@@ -76,7 +76,8 @@ def clause_of(rule: IssueRule, event: Issue) -> str:
 def outstanding(facts: Facts, rule: IssueRule, event: Issue, what: Sequence[Counted]) -> Outstanding:
     """The shares before an issue that the certificate counts: stated in the row, or taken from the cap table."""
     counts: dict[str, Decimal] = {}
-    table = shares_before(facts, event, rule.count_as_of) if facts.holdings else {}
+    blank = [name for name in what if getattr(event, COLUMNS[name]) is None]
+    table = shares_before(facts, event, rule.count_as_of, blank) if blank and facts.holdings else {}
     for name in what:
         stated = getattr(event, COLUMNS[name])
         count = table.get(name) if stated is None else stated

@@ -117,6 +117,14 @@ class Units:
         return ratio
 
     @exact
+    def before(self, day: dt.date) -> Decimal:
+        """Shares at the beginning of a day for each one there was at first."""
+        ratio = ONE
+        for moment, _, each in self._all:
+            ratio *= each if moment.date < day else ONE
+        return ratio
+
+    @exact
     def _dividends(self, events: Sequence[Event], known_at: dt.date | None) -> Iterator[tuple[Moment, int, Decimal]]:
         fallen = {event.refers_to for event in events if isinstance(event, NotMade)}
         paid = [event for event in events if isinstance(event, DividendPaid)]

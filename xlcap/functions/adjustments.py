@@ -3,12 +3,14 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from xlcap.engine import adjustment, exemptions
-from xlcap.engine.capitalization import counted
+from xlcap.engine import adjustment
+from xlcap.engine import exemptions as left_out
+from xlcap.engine.capitalization import table_counts
 from xlcap.errors import XlcapError
 from xlcap.functions.arguments import Amount, CapTable, Certificate, Number, Numbers, Positive, Text
 from xlcap.functions.registry import function
-from xlcap.numbers import ZERO, exact
+from xlcap.numbers import ZERO, exact, show
+from xlcap.preference import converting_a_share
 from xlcap.terms import Terms
 from xlcap.terms.rules import IssueRule
 
@@ -128,7 +130,7 @@ def effective_price(
 
     Source: Valuestar D.8(ii) to (v) (gross); Patron 3(e)(vi)B to E (net of expenses). Rights to buy convertible
     securities have three layers: cash for the grant, min_exercise, min_conversion. Not rounded; zero or less if the
-    expenses are more than the rest.
+    expenses are more than the rest. Errors: no shares; more allocated elsewhere than was received.
 
     >>> from xlcap.functions import call
     >>> call("EFFECTIVE_PRICE", [2_000_000, 100_000, 2_000_000])
@@ -151,7 +153,7 @@ def weighted_average_price(
     """Conversion price after shares are issued below it, weighted average: price x (O + C / price) / (O + S).
 
     Unchanged where the shares are issued at the price or above. Source: Valuestar D.8(i) and most charters. Not
-    rounded.
+    rounded. Errors: a price or a count of zero or less.
 
     >>> from xlcap.functions import call
     >>> call("WEIGHTED_AVERAGE_PRICE", [5, 800_000, 200_000, 800_000])
@@ -168,7 +170,7 @@ def full_ratchet_price(
 ) -> Decimal:
     """Conversion price after shares are issued below it, full ratchet: the lesser of the two prices.
 
-    Source: Patron 3(e)(vi)A. However few the shares are.
+    Source: Patron 3(e)(vi)A. However few the shares are. Errors: a price of zero or less.
 
     >>> from xlcap.functions import call
     >>> call("FULL_RATCHET_PRICE", [2.4, 1.8])
@@ -199,15 +201,15 @@ def deemed_outstanding(
     rule = _issue_rule(terms)
     if not rule.count:
         raise XlcapError("a full ratchet counts no shares", where=f"{terms.id}: {rule.clause}", code="#N/A")
-    counts = counted(terms, cap_table)
-    series = counts["series"] * terms.price_per_share / price
+    counts = table_counts(terms, cap_table, rule.count)
+    series = counts["series"] * converting_a_share(terms, ZERO) / price
     rows: list[list[Any]] = [["Counted", "Shares"]]
     rows += [[name.replace("_", " "), series if name == "series" else counts[name]] for name in rule.count]
     return [*rows, ["All", sum((row[1] for row in rows[1:]), ZERO)]]
 
 
 @function(TOPIC)
-def is_exempt(
+def exemptions(
     terms: Certificate,
     exemption: Annotated[Text, "an exemption by its name or its section; blank: all of them"] | None = None,
 ) -> list[list[Any]]:
@@ -217,11 +219,11 @@ def is_exempt(
     3(e)(vi)E. Errors: an exemption the certificate does not have.
 
     >>> from xlcap.functions import call
-    >>> call("IS_EXEMPT", ["VALUESTAR-B", "D.8(v)(B)"])[1][0]
+    >>> call("EXEMPTIONS", ["VALUESTAR-B", "D.8(v)(B)"])[1][0]
     'employees'
     """
     rule = _issue_rule(terms)
-    chosen = rule.exempt if exemption is None else dict([exemptions.exemption(terms, rule, exemption)])
+    chosen = rule.exempt if exemption is None else dict([left_out.exemption(terms, rule, exemption)])
     rows: list[list[Any]] = [["Name", "Section", "Shares", "Limit"]]
     for name, entry in chosen.items():
         limited = rule.basket is not None and rule.basket.exempt == name
@@ -253,11 +255,14 @@ def exempt_basket(
     if len(shares) != len(fully_diluted):
         raise XlcapError(f"{len(shares)} issues and {len(fully_diluted)} counts: give one count for each issue",
                          where="argument 'fully_diluted'")  # fmt: skip
+    for number, issue in enumerate(shares, 1):
+        if issue < 0:
+            raise XlcapError(f"must be zero or more; found {show(issue)}", where=f"argument 'shares', number {number}")
     rows: list[list[Any]] = [["Shares", "Limit", "Used before", "Exempt", "Counted"]]
     used = ZERO
     for issue, each in zip(shares, fully_diluted, strict=True):
-        limit = exemptions.basket_limit(basket, fully_diluted[0] if basket.fully_diluted == "fixed" else each)
-        inside = exemptions.within_basket(basket, issue, used, limit)
+        limit = left_out.basket_limit(basket, fully_diluted[0] if basket.fully_diluted == "fixed" else each)
+        inside = left_out.within_basket(basket, issue, used, limit)
         rows.append([issue, limit, used, inside, issue - inside])
         used += inside
     return rows
