@@ -8,7 +8,6 @@ dividends accrued.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -278,8 +277,10 @@ def read_cap_table(table: Range | None, what: str = "cap_table") -> tuple[Holdin
     return holdings
 
 
-def with_terms(holdings: Sequence[Holding], terms: Terms) -> tuple[Holding, ...]:
-    """The cap table with ``terms`` in place of the certificate of their id, such as a block with a term changed."""
+def with_terms(holdings: tuple[Holding, ...], terms: Terms | None) -> tuple[Holding, ...]:
+    """The cap table with ``terms``, such as a block with a term changed, in place of the certificate of their id."""
+    if terms is None:
+        return holdings
     governed = [holding.governed_by is not None and holding.governed_by.id == terms.id for holding in holdings]
     if not any(governed):
         raise XlcapError(

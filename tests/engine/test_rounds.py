@@ -813,3 +813,15 @@ def test_the_price_is_the_one_worked_out_in_fractions(
             tried.price()
     else:
         assert abs(Fraction(tried.price()) / wanted - 1) < Fraction(1, 10**40)
+
+
+def test_a_block_of_terms_reaches_a_round() -> None:
+    """Valuestar's formula made a full ratchet: 1.00, where its average is (1.75 x 15m + 1m) / 16m."""
+    series_b = {"class": "Series B", "kind": "preferred", "shares": 500_000, "terms": "VALUESTAR-B",
+                "conversion_price": 1.75}  # fmt: skip
+    block = [["id", "VALUESTAR-B"], ["adjust.issue_below_price.formula", "FULL_RATCHET"]]
+    for terms, price in ((None, (1.75 * 15 + 1) / 16), (block, 1)):
+        rows = proposed([common(10e6), series_b], 1e6, price_per_share=1, terms=terms)
+        assert rows["Series B"]["Price after"] == pytest.approx(price, rel=1e-12)
+    compared = asked("PRICED_ROUND_COMPARED", [common(10e6), series_b], 1e6, price_per_share=1, terms=block)
+    assert next(row for row in compared if row[:2] == ["Conversion price", "Series B"])[3] == 1

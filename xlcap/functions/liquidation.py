@@ -30,8 +30,7 @@ Qualified = Annotated[
 
 @lru_cache(maxsize=64)
 def _ready(holdings: tuple[Holding, ...], qualified_event: bool, terms: Terms | None) -> Waterfall:
-    governed = holdings if terms is None else with_terms(holdings, terms)
-    return Waterfall(governed, qualified_event=qualified_event)
+    return Waterfall(with_terms(holdings, terms), qualified_event=qualified_event)
 
 
 @function(TOPIC)

@@ -97,7 +97,8 @@ def market_price_detail(
 ) -> list[list[Any]]:
     """The trading days behind MARKET_PRICE: each close, what it is multiplied by and why, and the mean below.
 
-    Source and errors as for MARKET_PRICE; notes at the end name days taken as no trading days.
+    Source and errors as for MARKET_PRICE; notes at the end name weekdays taken as no trading days, and days listed on
+    which the exchange was closed.
 
     >>> from xlcap.functions import call
     >>> days = [f"2004-06-{d:02}" for d in range(1, 31)] + ["2004-07-01"]

@@ -5,10 +5,11 @@ import typing
 from decimal import Decimal
 from typing import Annotated, Any
 
+from xlcap.captable import with_terms
 from xlcap.cells import Cell, as_text, found, is_blank
 from xlcap.engine.rounds import Converting, Formula, Line, Proposal, Repriced, Result, Round
 from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, CapTable, Integer, Positive, Text, Yes, choice
+from xlcap.functions.arguments import Amount, CapTable, Governing, Integer, Positive, Text, Yes, choice
 from xlcap.functions.registry import Kind, function
 from xlcap.numbers import ZERO, exact
 from xlcap.tables import Range, columns, header_name, read_records
@@ -146,6 +147,7 @@ def priced_round(
     series: Classes = (),
     whole_shares: Whole = True,
     places: Places | None = None,
+    terms: Governing | None = None,
 ) -> list[list[Any]]:
     """A proposed round: its price, every series' new conversion price, and each class before and after it.
 
@@ -159,7 +161,7 @@ def priced_round(
     Source: Valuestar D.8, Patron 3(e)(vi), and every certificate of their kind. Conversion prices are rounded, and
     changes left out, as each certificate says; share counts as converted are exact. Errors: a fault in a table with its
     row and column; no price at which the valuation pays for its shares, as a full ratchet may leave none; an exemption
-    no certificate has, or one that a basket limits.
+    no certificate has, or one that a basket limits; terms that no class has.
 
     >>> from xlcap.functions import call
     >>> table = [["class", "kind", "shares", "seniority", "preference", "conversion_price"],
@@ -169,7 +171,7 @@ def priced_round(
     ['Series A', 2000000.0, 2000000.0, 0.2, 2.5, 0.875, 2000000.0, 5714285.714285715, 0.3333333416666669]
     """
     result = Round(
-        cap_table,
+        with_terms(cap_table, terms),
         Proposal(
             new_money=new_money,
             pre_money=pre_money,
@@ -219,6 +221,7 @@ def priced_round_compared(
     series: Classes = (),
     whole_shares: Whole = True,
     places: Places | None = None,
+    terms: Governing | None = None,
 ) -> list[list[Any]]:
     """The same round side by side: as the certificates say, unadjusted, broad-based, narrow-based and full ratchet.
 
@@ -251,8 +254,9 @@ def priced_round_compared(
         places=places,
     )
     results: list[Result | str] = []
+    holdings = with_terms(cap_table, terms)
     for formula in COMPARED:
-        tried = Round(cap_table, dataclasses.replace(proposal, formula=formula, count=counts.get(formula, ())))
+        tried = Round(holdings, dataclasses.replace(proposal, formula=formula, count=counts.get(formula, ())))
         try:
             results.append(tried.result())
         except XlcapError as error:
