@@ -284,10 +284,10 @@ class Policy:
         default="price_in_effect",
     )
     price_places: int | None = term(
-        "decimal places of a conversion price (absent: not rounded)", default=None, least=0, most=12
+        "decimal places of a conversion price (absent: not rounded)", default=None, least=0, most=30
     )
     share_places: int | None = term(
-        "decimal places of a share count (absent: not rounded)", default=None, least=0, most=12
+        "decimal places of a share count (absent: not rounded)", default=None, least=0, most=30
     )
     round_averages: bool = term("whether averages of closing prices are rounded like prices", default=False)
     overlap_clause: str | None = term("section on one action under several provisions", default=None)
