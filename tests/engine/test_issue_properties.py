@@ -182,7 +182,7 @@ def changes(draw: st.DrawFn, rules: Rules, event: Cells) -> Cells:
         cells["cash"] = event["cash"]
     what = "both" if set(VALUESTAR.readjust_on) <= set(rules.readjust_on) or rules.repricing else "one"
     moves_shares = "share_change" in rules.readjust_on
-    if moves_shares or what == "both":
+    if moves_shares or what == "both" or event.get("security"):  # for a note nothing else can change
         cells["shares"] = int(draw(st.sampled_from([Fraction(1, 2), Fraction(1), Fraction(3, 2)])) * event["shares"])
     if not event.get("security") and (what == "both" or not moves_shares):
         cells |= {"min_exercise": cells.get("shares", event["shares"]) * draw(per_share(rules)), "min_conversion": 0}
