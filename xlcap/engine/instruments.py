@@ -207,8 +207,7 @@ def effect_of(
     ``reissue``: issued once more, besides. ``replace``: the old one ends and a new one is issued.
     """
     by, deemed = header_name(change.by), rule.deemed
-    was, now = None if before is None else guarded(price_each(rule, before)), guarded(price_each(rule, after))
-    falls = was is None or now < was
+    falls = before is None or guarded(price_each(rule, after)) < guarded(price_each(rule, before))
     if rule.repricing and by != "antidilution":
         if falls:
             return "reissue", "a reduction of its price is an issue at the new one"
@@ -226,11 +225,12 @@ def effect_of(
         if deemed.amendment == "new_issue":
             return "replace" if before else "reissue", "amended: the old one ends and a new one is issued"
         return ("recompute", "amended") if before else ("nothing", "it is older than the certificate")
-    if before is None or was is None:
+    if before is None:
         return "nothing", "it is older than the certificate and changes by its own terms"
+    payable, now = (guarded(least_payable(rule, each) / each.shares) for each in (before, after))
     moved = {
-        "increase": now > was,
-        "decrease": falls,
+        "increase": now > payable,
+        "decrease": now < payable,
         "share_change": guarded(after.shares) != guarded(before.shares),
     }
     if any(moved[word] for word in moved if word in deemed.readjust_on):
