@@ -160,14 +160,18 @@ def _below(
     facts: Facts, rule: IssueRule, clause: str, event: Issue, figures: Sold, state: State, published: Decimal
 ) -> Ruling:
     shares, money = figures
-    inputs = {"consideration": money, "shares": shares, "effective_price": money / shares}
+
+    def stays(reason: str) -> Ruling:
+        return Ruling(
+            clause, None, reason, {"consideration": money, "shares": shares, "effective_price": money / shares}
+        )
+
     # multiplied through by the shares, so that the test is exact
     if guarded(money) >= guarded(state.in_effect * shares):
         reason = f"the effective price {show(money / shares)} is not below the price in effect {show(state.in_effect)}"
-        return Ruling(clause, None, reason, inputs)
+        return stays(reason)
     if guarded(money) >= guarded(state.theoretical * shares):
-        reason = f"with what is carried forward the price is already {show(state.theoretical)}"
-        return Ruling(clause, None, reason, inputs)
+        return stays(f"with what is carried forward the price is already {show(state.theoretical)}")
     if money < 0 or (not money and rule.formula == "FULL_RATCHET"):
         raise event.fault(
             f"the effective price is {show(money / shares)} ({clause}): a conversion price cannot become that; check "

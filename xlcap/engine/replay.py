@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from xlcap.engine.adjustment import distribution
+from xlcap.engine.adjustment import Fraction, distribution
 from xlcap.engine.instruments import Life, as_it_counts, change_of, lives
 from xlcap.engine.issues import earlier_closings, issued, one_issue
 from xlcap.engine.reduction import voluntary
@@ -234,9 +234,12 @@ def _state_after(telling: _Telling, i: int, state: State) -> State:
         return state
     if isinstance(event, Issue) and facts.terms.adjust.issue_below_price and not facts.before_issue(event):
         state, ruling = _issued_again(telling, event, state)
-        return state if ruling.fraction is None else moved(facts.terms, state, item, ruling.clause, ruling.fraction)[0]
-    after, _ = _next(telling, i, state)
-    return after
+    elif isinstance(event, Split) and event.action is None and not facts.before_issue(event):
+        ruling = facts.ruling(event)
+        state = state if ruling.fraction is None else _in_shares_now(state, event, ruling.fraction)
+    else:
+        return _next(telling, i, state)[0]
+    return state if ruling.fraction is None else moved(facts.terms, state, item, ruling.clause, ruling.fraction)[0]
 
 
 def _issued_again(telling: _Telling, event: Issue, state: State) -> tuple[State, Ruling]:
@@ -245,7 +248,7 @@ def _issued_again(telling: _Telling, event: Issue, state: State) -> tuple[State,
     if rule is None or (isinstance(event, DeemedIssue) and rule.deemed is None):
         return state, Ruling("", None, "")
     ruling, basket = issued(facts, rule, event, state, telling.published.setdefault(event.row, state.in_effect))
-    return state._replace(basket=basket), ruling
+    return state if basket is state.basket else state._replace(basket=basket), ruling
 
 
 @exact
@@ -350,10 +353,14 @@ def _applied(telling: _Telling, item: Item, state: State, event: TradedEvent, ru
             clause += " (combined)"
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
-    if isinstance(event, Split | StockDividend) and state.basket.used:
-        more = ruling.fraction.denominator / ruling.fraction.numerator  # shares for each one before
-        state = state._replace(basket=state.basket.split(more))
-    return adjusted(facts.terms, state, item, clause, ruling.fraction)
+    return adjusted(facts.terms, _in_shares_now(state, event, ruling.fraction), item, clause, ruling.fraction)
+
+
+def _in_shares_now(state: State, event: Event, fraction: Fraction) -> State:
+    """What is used of a basket, after shares have been multiplied."""
+    if not state.basket.used or not isinstance(event, Split | StockDividend):
+        return state
+    return state._replace(basket=state.basket.split(fraction.denominator / fraction.numerator))
 
 
 def _ruling_on(facts: Facts, event: Event) -> Ruling:
@@ -406,7 +413,7 @@ def _issued(telling: _Telling, i: int, state: State, event: Issue) -> tuple[Stat
             return _retold(telling, i, state, told, whole, rule.clause, reason)
     published = telling.published.setdefault(event.row, state.in_effect)
     ruling, basket = issued(facts, rule, event, state, published)
-    state = state._replace(basket=basket)
+    state = state if basket is state.basket else state._replace(basket=basket)
     if ruling.fraction is None:
         return state, unchanged(facts.terms, state, item, ruling)
     return adjusted(facts.terms, state, item, ruling.clause, ruling.fraction)
