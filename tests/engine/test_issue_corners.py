@@ -284,3 +284,17 @@ def test_a_grant_between_rights_exercised_in_part_and_their_expiry() -> None:
     events = [rights, then("rights_exercised", "2007-03-02", "R", shares=500_000), NOTE]
     events += [then("rights_expired", "2007-03-05", "R"), then("expiry", "2007-03-06", "N")]
     assert price(rules, events, "2007-03-06") == near(1.75 * 10 / 10.5)
+
+
+def test_an_issue_between_the_carried_and_the_visible_price_is_put_to_the_formula() -> None:
+    """A split of 1.004 is carried under one percent; 1,000 at 1.749 are below the 1.75 that stands.
+
+    On 8.75m and the series, 5.02m at 1.743027..., the average is not below that. With 90m counted after it it is:
+    1.743027... x (13.77m + 1,749 / 1.743027...) / 90m.
+    """
+    rules = dataclasses.replace(VALUESTAR, least_part="0.01")
+    events = [split("2007-03-01", "1.004"), issue("2007-03-01", 1_000, 1_749, outstanding_after=90_000_000)]
+    assert price(rules, events, "2007-03-01") == 1.75
+    carried = 1.75 / 1.004
+    expected = (carried * 8_750_000 + 8_750_000 + 1_749) / 90_000_000
+    assert price(dataclasses.replace(rules, denominator="as_counted"), events, "2007-03-01") == near(expected)

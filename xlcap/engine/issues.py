@@ -170,8 +170,6 @@ def _below(
     if guarded(money) >= guarded(state.in_effect * shares):
         reason = f"the effective price {show(money / shares)} is not below the price in effect {show(state.in_effect)}"
         return stays(reason)
-    if guarded(money) >= guarded(state.theoretical * shares):
-        return stays(f"with what is carried forward the price is already {show(state.theoretical)}")
     if money < 0 or (not money and rule.formula == "FULL_RATCHET"):
         raise event.fault(
             f"the effective price is {show(money / shares)} ({clause}): a conversion price cannot become that; check "
@@ -181,7 +179,10 @@ def _below(
             "cash",
             code="#NUM!",
         )
-    return Ruling(clause, _fraction(facts, rule, event, figures, state, published))
+    fraction = _fraction(facts, rule, event, figures, state, published)
+    if guarded(fraction.numerator) >= guarded(fraction.denominator):
+        return stays(f"with what is carried forward the price is already {show(state.theoretical)}")
+    return Ruling(clause, fraction)
 
 
 def _fraction(facts: Facts, rule: IssueRule, event: Issue, figures: Sold, state: State, published: Decimal) -> Fraction:
