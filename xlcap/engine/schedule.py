@@ -84,13 +84,12 @@ def date_fixed(terms: Terms, event: Event, known_at: dt.date | None = None) -> d
 
     Before that day nobody knows it.
     """
+    fixed = event.payment_date if isinstance(event, StockDividend | Rights) else None
+    if fixed is None or (known_at is not None and known_at < fixed):
+        return None
     rule = rule_for(terms, event)
-    if not isinstance(event, StockDividend | Rights) or not isinstance(rule, StockDividendRule | RightsRule):
-        return None
-    if rule.reversal != "restate_from_record_date":
-        return None
-    fixed = event.payment_date
-    return None if fixed is None or (known_at is not None and known_at < fixed) else fixed
+    restates = isinstance(rule, StockDividendRule | RightsRule) and rule.reversal == "restate_from_record_date"
+    return fixed if restates else None
 
 
 class Units:
