@@ -7,6 +7,7 @@ its circles, are handled here once.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import itertools
@@ -102,6 +103,11 @@ class Facts:
             finally:
                 self._asked.pop()
         return self._rulings[event.row]
+
+    def otherwise(self, event: Event) -> Ruling:
+        """The ruling on an event told otherwise than these facts have it."""
+        changed = tuple(event if other.row == event.row else other for other in self.events)
+        return dataclasses.replace(self, events=changed, _rulings={}, _asked=[], _figures={}).ruling(event)
 
     def once(self, what: str, event: Event, work: Callable[[], T]) -> T:
         """What follows from an event alone, worked out once however often the story is told."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xlcap.engine.adjustment import Fraction
 from xlcap.engine.rules import Facts, Ruling
 from xlcap.engine.trace import Figure, Moment, Outcome, Step
-from xlcap.events import Event
+from xlcap.events import Event, Split, StockDividend
 from xlcap.numbers import ZERO, Rounding, exact, guarded, show
 from xlcap.terms import Terms
 
@@ -111,6 +111,13 @@ def is_made(terms: Terms, state: State, unrounded: Decimal) -> bool:
         return True
     basis = state.in_effect if policy.threshold_basis == "price_in_effect" else state.base
     return change >= guarded(policy.min_adjustment * basis)
+
+
+def in_shares_now(state: State, event: Event, fraction: Fraction) -> State:
+    """What is used of a basket, after shares have been multiplied."""
+    if not state.basket.used or not isinstance(event, Split | StockDividend):
+        return state
+    return state._replace(basket=state.basket.split(fraction.denominator / fraction.numerator))
 
 
 class Move(NamedTuple):
