@@ -14,7 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from xlcap.captable import read_cap_table
-from xlcap.engine.rounds import Proposal, Result, Round
+from xlcap.engine.proposal import Proposal
+from xlcap.engine.rounds import Result, Round
 from xlcap.errors import XlcapError
 from xlcap.functions import call, functions
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from xlcap.captable import with_terms
 from xlcap.cells import Cell, as_text, found, is_blank
-from xlcap.engine.rounds import Converting, Formula, Line, Proposal, Repriced, Result, Round
+from xlcap.engine.proposal import Converting, Formula, Proposal, Repriced
+from xlcap.engine.rounds import Line, Result, Round
 from xlcap.errors import XlcapError
 from xlcap.functions.arguments import Amount, CapTable, Governing, Integer, Positive, Text, Yes, choice
 from xlcap.functions.registry import Kind, function
