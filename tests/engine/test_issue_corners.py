@@ -240,11 +240,11 @@ def test_two_dividends_count_each_other() -> None:
     [
         (None, "events row 1, column 'common_outstanding': is blank, and there is no cap table to count it from"),
         ([COMMON[0], ["Pool", "pool", 1, None, None]], "cap_table: has no row of Common"),
-        ([COMMON[0], ["Common", "common", 0, None, None]], "the cap table has no Common before the dividend"),
+        ([COMMON[0], ["Common", "common", 0, None, None]], "cap_table row 1, column 'shares': must be above 0"),
     ],
 )
 def test_a_dividend_that_nothing_counts(cap_table: Any, message: str) -> None:
-    """No cap table, none with Common."""
+    """No cap table, none with Common, Common of no shares."""
     with pytest.raises(XlcapError, match=message):
         with_cap_table([{"event": "stock_dividend", "date": "2000-06-01", "shares": 1_000_000}], cap_table=cap_table)
 

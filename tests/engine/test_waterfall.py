@@ -409,7 +409,7 @@ def test_between_breakpoints_the_next_dollar_is_split_alike(rows: list[dict[str,
 def test_holdings_are_what_the_table_says() -> None:
     """A cap table's rows as records: labels, ranks, preferences, from the sheet or from the certificate."""
     holdings: tuple[Holding, ...] = read_cap_table(table(COMMON, {**SERIES_B, "accrued": 1.5}, SERIES_A))
-    assert [(h.label, h.rank, h.amount) for h in holdings] == [
+    assert [(h.label, h.rank, h.owed) for h in holdings] == [
         ("Common", 0, 0),
         ("Series B", 1, Decimal(20030000)),
         ("Series A", 2, 20000000),

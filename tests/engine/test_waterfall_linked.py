@@ -23,30 +23,30 @@ BASE = Decimal("17.50")
 def linked_tables(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A common class, Series A in one or two rows, one or two of Series B, which follow it, and up to two others."""
     rows: list[dict[str, Any]] = [{"class": "Common", "kind": "common", "shares": draw(st.integers(1, 500))}]
-    rank_a, rank_b = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    rows += [leading(draw, f"holder {i}", rank_a) for i in range(draw(st.integers(1, 2)))]
-    rows += [following(draw, f"holder {i}", rank_b) for i in range(draw(st.integers(1, 2)))]
+    ranks = [draw(st.integers(1, 3)) for _ in range(3)]
+    words = [draw(st.sampled_from(["none", "full", "capped"])) for _ in range(3)]
+    rows += [leading(draw, f"holder {i}", ranks[0], words[0]) for i in range(draw(st.integers(1, 2)))]
+    rows += [following(draw, f"holder {i}", ranks[1], words[1]) for i in range(draw(st.integers(1, 2)))]
     if draw(st.booleans()):
-        rows.append({**leading(draw, None, draw(st.integers(1, 3))), "class": "Other"})
+        rows.append({**leading(draw, None, ranks[2], words[2]), "class": "Other"})
     if draw(st.booleans()):
         rows.append({"class": "Options", "kind": "option", "shares": draw(st.integers(1, 300)),
                      "strike": draw(st.integers(0, 9))})  # fmt: skip
     return rows
 
 
-def leading(draw: st.DrawFn, holder: str | None, rank: int) -> dict[str, Any]:
+def leading(draw: st.DrawFn, holder: str | None, rank: int, word: str) -> dict[str, Any]:
     """A row of Series A, whose terms the cap table states in dollars."""
-    preference, word = draw(st.integers(1, 2000)), draw(st.sampled_from(["none", "full", "capped"]))
+    preference = draw(st.integers(1, 2000))
     cap = preference * draw(st.integers(1, 4)) if word == "capped" else None
     return {"class": "Series A", "holder": holder, "kind": "preferred", "shares": 1, "seniority": rank,
             "preference": preference, "as_converted": draw(st.integers(1, 500)), "participation": word,
             "cap": cap}  # fmt: skip
 
 
-def following(draw: st.DrawFn, holder: str, rank: int) -> dict[str, Any]:
+def following(draw: st.DrawFn, holder: str, rank: int, word: str) -> dict[str, Any]:
     """A row of Series B, under the certificate, with dividends declared or without."""
     shares, accrued = draw(st.integers(1, 100)), draw(st.integers(0, 5))
-    word = draw(st.sampled_from(["none", "full", "capped"]))
     cap = (BASE + accrued) * shares * draw(st.integers(1, 3)) if word == "capped" else None
     return {"class": "Series B", "holder": holder, "kind": "preferred", "shares": shares, "seniority": rank,
             "terms": "VALUESTAR-B", "conversion_price": draw(st.sampled_from(["1.75", "3.5", "17.5", "35"])),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from xlcap.captable import Holding
+from xlcap.captable import Holding, share_rows
 from xlcap.engine.rules import Facts
 from xlcap.engine.schedule import moment_of
 from xlcap.engine.trace import Moment
@@ -74,6 +74,8 @@ COUNTED_AS: Mapping[str, Counted] = {
     "option": "options",
     "warrant": "options",
     "convertible": "convertibles",
+    "note": "convertibles",
+    "safe": "convertibles",
     "pool": "reserved_pool",
 }
 """What a row that is not preferred counts as, by its kind."""
@@ -90,7 +92,7 @@ def _category(terms: Terms, holding: Holding) -> Counted:
 def counted(terms: Terms, holdings: Sequence[Holding]) -> Counts:
     """The shares of a cap table, by what a certificate may count: this series' own, and all others as converted."""
     counts: Counts = dict.fromkeys(typing.get_args(Counted), ZERO)
-    for holding in holdings:
+    for holding in share_rows(holdings):
         category = _category(terms, holding)
         counts[category] += holding.shares if category == "series" else holding.common
     return counts
@@ -102,7 +104,7 @@ Counting = Literal["day_before", "immediately_prior"]
 def table_counts(terms: Terms, holdings: Sequence[Holding], wanted: Sequence[Counted]) -> Counts:
     """The shares ``wanted`` of a cap table; Common or the series without a row is an error, not a count of zero."""
     for category, words in (("common", "of Common"), ("series", f"of this series (terms {terms.id})")):
-        if category in wanted and not any(_category(terms, row) == category for row in holdings):
+        if category in wanted and not any(_category(terms, row) == category for row in share_rows(holdings)):
             raise XlcapError(f"has no row {words}, and the certificate counts it", where="cap_table")
     return counted(terms, holdings)
 

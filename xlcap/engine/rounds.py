@@ -21,7 +21,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from xlcap.captable import Holding
+from xlcap.captable import Holding, share_rows
 from xlcap.engine.adjustment import Fraction, Outstanding, full_ratchet, weighted_average, weighted_average_after
 from xlcap.engine.capitalization import COUNTED_AS
 from xlcap.engine.exemptions import exemption
@@ -124,7 +124,7 @@ class Round:
     """A proposed round on a cap table."""
 
     def __init__(self, holdings: Sequence[Holding], proposal: Proposal) -> None:
-        self.holdings = tuple(holdings)
+        self.holdings = share_rows(holdings)
         self.proposal = proposal
         self._repriced = [(entry, _options(self.holdings, entry)) for entry in proposal.repriced]
         self._protected = {holding.row: series for holding in self.holdings if (series := self._series(holding))}
@@ -160,8 +160,7 @@ class Round:
         formula, named = self.proposal.formula, {header_name(name) for name in self.proposal.series}
         if formula == "certificate" or (named and header_name(holding.class_) not in named):
             return own
-        convertible = holding.conversion_price is not None or holding.as_converted is not None
-        if formula == "none" or not convertible:
+        if formula == "none" or not holding.is_convertible:
             return None
         tried = formula.replace("_", " ")
         clause = f"{tried} instead of {own.clause}" if own else tried

@@ -114,18 +114,13 @@ class Unit:
 
 
 def _claim(holding: Holding) -> Claim:
-    if header_name(holding.kind) == "convertible":
+    if holding.kind_word in ("convertible", "debt", "cost", "carve_out", "note", "safe"):
         raise holding.fault("a waterfall does not know debt: state the row as the stock it has become", "kind")
     if _is_reserve(holding):
         return Claim(holding, _NONE, _NONE, _NONE)
     if not holding.is_preferred:
         return Claim(holding, _NONE, Fraction(holding.shares), _NONE)
-    common = _NONE
-    if holding.as_converted is not None:
-        common = Fraction(holding.as_converted)
-    elif holding.conversion_price is not None:
-        common = Fraction(holding.converting) / Fraction(holding.conversion_price)
-    return Claim(holding, Fraction(holding.amount), common, Fraction(holding.kept))
+    return Claim(holding, Fraction(holding.owed), holding.converts_into, Fraction(holding.kept))
 
 
 def _is_reserve(holding: Holding) -> bool:
