@@ -447,10 +447,6 @@ def test_votes_that_do_not_read(vote: object) -> None:
         (CAPPED, {"cap_multiple": 4}, "column 'cap_multiple': 'Series A' has 4 here and 3 in row 1"),
         (CAPPED, {"cap_includes_dividends": False}, "'cap_includes_dividends': 'Series A' has FALSE here and TRUE in"),
         (SERIES_A, {"dividends_on_conversion": "paid"}, "'Series A' has paid here and forfeited in row 1"),
-        (NOTE, {"valuation_cap": 9000000}, "column 'valuation_cap': 'Notes' has 9000000 here and 8000000 in row 1"),
-        (NOTE, {"cap_counts": "common_only"}, "column 'cap_counts': 'Notes' has common_only here and with_pool in row"),
-        (UNCAPPED, {"discount": 0.25}, "column 'discount': 'SAFE' has 0.25 here and 0.2 in row 1"),
-        (UNCAPPED, {"discount_reading": "remainder"}, "'SAFE' has remainder here and literal in row 1"),
         (OPTION, {"underlying": "Series A"}, "column 'underlying': 'Options' has Series A here and none in row 1"),
         ({**SERIES_A, "conversion_price": 2, "conversion_group": "All"}, {"conversion_group": None},
          "column 'conversion_group': 'Series A' has none here and All in row 1"),
@@ -468,6 +464,20 @@ def test_two_rows_of_a_class_with_different_terms(first: Row, change: Row, messa
     assert told.startswith("cap_table row 2, ")
     assert message in told
     assert "the rows of a class have the same terms" in told
+
+
+@pytest.mark.parametrize(
+    ("first", "change"),
+    [
+        (NOTE, {"valuation_cap": 9000000}),
+        (NOTE, {"cap_counts": "common_only"}),
+        (UNCAPPED, {"discount": 0.25}),
+        (UNCAPPED, {"discount_reading": "remainder"}),
+    ],
+)
+def test_each_note_or_safe_has_terms_of_its_own(first: Row, change: Row) -> None:
+    """Under one name of a class a company has sold SAFEs at several caps."""
+    assert len(read(first, {**first, "holder": "North", **change})) == 2
 
 
 def test_rows_of_a_class_that_say_the_same_in_other_words() -> None:

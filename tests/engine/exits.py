@@ -11,13 +11,11 @@ from typing import Any
 
 from xlcap.functions import call
 
-COLUMNS = ["class", "holder", "kind", "shares", "terms", "seniority", "accrued", "preference", "conversion_price",
-           "as_converted", "participation", "cap", "strike"]  # fmt: skip
-
 
 def table(*rows: dict[str, Any]) -> list[list[Any]]:
-    """A cap table as a sheet holds it."""
-    return [COLUMNS, *([row.get(name) for name in COLUMNS] for row in rows)]
+    """A cap table as a sheet holds it, with the columns some row fills."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return [columns, *([row.get(name) for name in columns] for row in rows)]
 
 
 def payouts(exit_value: float, *rows: dict[str, Any], rounding: str = "none") -> dict[str, float]:
@@ -25,6 +23,11 @@ def payouts(exit_value: float, *rows: dict[str, Any], rounding: str = "none") ->
     answer = call("WATERFALL", [exit_value, table(*rows), None, rounding])
     assert isinstance(answer, list)
     return {str(row[0]): row[1] for row in answer[1:]}  # type: ignore[misc]  # a column of numbers
+
+
+def explained(answer: Any) -> dict[str, dict[str, Any]]:
+    """A table that spilled, by the name in its first column and by its header."""
+    return {str(row[0]): dict(zip(answer[0], row, strict=True)) for row in answer[1:]}
 
 
 def rows_of(name: str, *rows: dict[str, Any]) -> list[list[Any]]:

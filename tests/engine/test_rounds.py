@@ -337,7 +337,7 @@ def test_one_cap_table_serves_a_round_and_an_exit() -> None:
     assert isinstance(detail, list)
     assert detail[2][-1] == "reserved for awards not granted: takes no part"
     note = {"class": "Note", "kind": "convertible", "shares": 1e6}
-    with pytest.raises(XlcapError, match="cap_table row 2, column 'kind': a waterfall does not know debt"):
+    with pytest.raises(XlcapError, match="cap_table row 2, column 'kind': a waterfall needs its terms"):
         call("WATERFALL", [11e6, table(common(1e7), note)])
     row = proposed([*BOTH, note], 4e6, price_per_share=1)["Series B"]
     assert row["Price after"] == pytest.approx(26.75 / 17, abs=1e-15)  # O of 13m

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exits import Player, payouts, rows_of, simulate, table
+from exits import Player, explained, payouts, rows_of, simulate, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,8 +61,7 @@ def test_as_converted_shares_may_be_given_instead_of_a_price() -> None:
 
 def test_breakpoints_of_that_table() -> None:
     """Each exit at which the next dollar is split otherwise, with who and why."""
-    assert call("BREAKPOINTS", [table(COMMON, SERIES_B, SERIES_A)]) == [
-        ["Proceeds", "What", "Who", "Clause"],
+    assert [row[:4] for row in rows_of("BREAKPOINTS", COMMON, SERIES_B, SERIES_A)] == [
         [20000000, "Series A: preference paid in full", "Series A", ""],
         [40000000, "Series B: preference paid in full; Common: shares in the rest", "Series B; Common", "IV"],
         [180000000, "Series B: converts", "Series B", "IV"],
@@ -124,19 +123,19 @@ def test_greater_of_by_series_or_by_holder(
 
 def test_detail_explains_each_payout() -> None:
     """Every class with the step that decided it, in its figures."""
-    answer = call("WATERFALL_DETAIL", [180000001, table(COMMON, SERIES_B, SERIES_A)])
-    assert isinstance(answer, list)
-    rows = {row[0]: row[1:] for row in answer[1:]}
+    rows = explained(call("WATERFALL_DETAIL", [180000001, table(COMMON, SERIES_B, SERIES_A)]))
     # 140,000,000.875 and 20,000,000.125: of two equal remainders the first listed gets the cent
-    assert rows["Series B"][:4] == [20000000, True, 1000000, 20000000.12]
-    assert rows["Series B"][4] == pytest.approx(1000.000006)
-    assert rows["Series B"][6:] == [
-        "IV",
-        # exactly 20.000000125: a price a share is shown to 8 decimals
-        "as converted 1,000,000 × 20.00000013 = 20,000,000.125, more than the preference of 20,000,000",
-    ]
-    assert rows["Series A"][1] is False
-    assert sum(row[3] for row in rows.values()) == pytest.approx(180000001)
+    series_b = rows["Series B"]
+    assert (series_b["Preference"], series_b["Converts"], series_b["Common shares"]) == (20000000, True, 1000000)
+    assert (series_b["Payout"], series_b["Payout per share"]) == (20000000.12, pytest.approx(1000.000006))
+    assert series_b["Multiple"] == pytest.approx(1.000000006)  # of 1,000 a share paid in
+    assert series_b["Clause"] == "IV"
+    # exactly 20.000000125: a price a share is shown to 8 decimals
+    assert series_b["Reason"] == (
+        "as converted 1,000,000 × 20.00000013 = 20,000,000.125, more than the preference of 20,000,000"
+    )
+    assert rows["Series A"]["Converts"] is False
+    assert sum(row["Payout"] for row in rows.values()) == pytest.approx(180000001)
 
 
 # --- many exits, one class --------------------------------------------------------------------------------------------
@@ -192,12 +191,11 @@ def test_breakpoints_of_capped_participation() -> None:
 
 def test_reasons_show_few_decimals() -> None:
     """20m / 37.50 is 533,333.33... shares; a share of Common gets 380m / 8,533,333.33... = 44.53125 dollars."""
-    rows = call("WATERFALL_DETAIL", [380000001, table(COMMON, SERIES_B, SERIES_A)])
-    assert isinstance(rows, list)
-    assert rows[3][-1] == (
+    row = explained(call("WATERFALL_DETAIL", [380000001, table(COMMON, SERIES_B, SERIES_A)]))["Series A"]
+    assert row["Reason"] == (
         "as converted 533,333.333333 × 44.53125012 = 23,750,000.0625, more than the preference of 20,000,000"
     )
-    assert rows[3][3] == pytest.approx(20e6 / 37.5, rel=1e-15)
+    assert row["Common shares"] == pytest.approx(20e6 / 37.5, rel=1e-15)
 
 
 def test_full_participation() -> None:
@@ -212,7 +210,10 @@ def test_options_are_paid_net_of_their_price() -> None:
     common = {"class": "Common", "kind": "common", "shares": 900}
     assert payouts(8300, common, options) == {"Common": 7560, "Options": 740}
     assert payouts(900, common, options) == {"Common": 900, "Options": 0}
-    assert rows_of("BREAKPOINTS", common, options) == [[900, "Options: exercised", "Options", ""]]
+    assert rows_of("BREAKPOINTS", common, options) == [
+        [900, "Options: exercised", "Options", "", "It pays to exercise Options above this exit: a share of Common is "
+         "worth the exercise price of 1 here. Of the next dollar Common 90% and Options 10%.", 0.9, 0.1]
+    ]  # fmt: skip
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------
@@ -252,12 +253,10 @@ def test_a_class_that_stands_there_twice() -> None:
         payouts(100, COMMON, COMMON)
 
 
-def test_proceeds_nobody_has_a_claim_to() -> None:
-    """Preferred stock that neither converts nor participates leaves what is above its preference to nobody."""
-    alone = {**SERIES_A, "conversion_price": None}
-    with pytest.raises(XlcapError, match="cap_table: 5 of the proceeds belong to nobody"):
-        payouts(20000005, alone)
-    assert payouts(20000000, alone) == {"Series A": 20000000}
+def test_a_table_without_common() -> None:
+    """Somebody must hold what is left above the preferences."""
+    with pytest.raises(XlcapError, match="cap_table: no row of kind 'common'"):
+        payouts(20000005, SERIES_A)
 
 
 @pytest.mark.parametrize(

@@ -113,12 +113,9 @@ _ONE_A_CLASS: Mapping[str, Callable[[Holding], object]] = {
     "conversion_vote": _needed,
     "converts_alone": _stated("converts_alone", True),
     "underlying": _stated("underlying"),
-    "valuation_cap": _stated("valuation_cap"),
-    "cap_counts": lambda holding: holding.capitalization if holding.valuation_cap is not None else None,
-    "discount": _stated("discount"),
-    "discount_reading": _stated("discount_reading", "literal"),
 }
-"""What is a term of the class, and so alike in all its rows; shares, prices, dividends and dates may differ."""
+"""What is a term of the class, and so alike in all its rows; shares, prices, dividends and dates may differ, and each
+note or SAFE has terms of its own."""
 
 
 def _same_class(holding: Holding, first: Holding) -> None:

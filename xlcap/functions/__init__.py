@@ -12,6 +12,7 @@ from xlcap.functions import (
     redemption,
     rounds,
     terms,
+    waterfall,
 )
 from xlcap.functions.registry import Argument, Function, Kind, call, functions, names
 
@@ -33,4 +34,5 @@ __all__ = [
     "redemption",
     "rounds",
     "terms",
+    "waterfall",
 ]

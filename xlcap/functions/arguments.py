@@ -12,6 +12,7 @@ from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, 
 from xlcap.engine.dividends import Claim, Payment
 from xlcap.engine.notices import Outstanding
 from xlcap.engine.pay_to_play import Participant
+from xlcap.engine.waterfall import Stage
 from xlcap.errors import XlcapError
 from xlcap.events import KINDS, Event, read_events
 from xlcap.functions.registry import Kind
@@ -84,6 +85,10 @@ def _class_counts(rows: Range) -> tuple[Outstanding, ...]:
 
 def _participants(rows: Range) -> tuple[Participant, ...]:
     return tuple(read_records(rows, Participant, "holders"))
+
+
+def _stages(rows: Range) -> tuple[Stage, ...]:
+    return tuple(read_records(rows, Stage, "payments"))
 
 
 def _claims(rows: Range) -> tuple[Claim, ...]:
@@ -185,6 +190,9 @@ Claims = Annotated[
 CapTable = Annotated[
     tuple[Holding, ...],
     Kind("cap table", read_cap_table, shape="table", placed=True, columns=cap_table_columns, stamp=cap_table_stamp),
+]
+Stages = Annotated[
+    tuple[Stage, ...], Kind("stages", _stages, shape="table", placed=True, columns=lambda: _columns_of(Stage))
 ]
 Cents = Annotated[
     str, choice("cents", "none"), "cents (the default): payouts in cents that add up to the proceeds; none: unrounded"

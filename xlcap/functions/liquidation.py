@@ -1,36 +1,17 @@
-"""Liquidation: the preference, who is paid what at an exit, and where that changes."""
+"""Liquidation: the preference of a share, and which events pay it; who is paid what is in ``waterfall``."""
 
 import typing
 from decimal import Decimal
-from functools import lru_cache
 from typing import Annotated, Any, cast
 
-from xlcap.captable import Holding, with_terms
 from xlcap.engine import notices
 from xlcap.engine.notices import Happening
-from xlcap.engine.waterfall import Waterfall
-from xlcap.errors import XlcapError
-from xlcap.functions.arguments import Amount, CapTable, Cents, Certificate, Governing, Numbers, Text, Yes, choice
+from xlcap.functions.arguments import Amount, Certificate, Yes, choice
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO, exact
 from xlcap.preference import preference_a_share
-from xlcap.terms import Terms
 
 TOPIC = "Liquidation"
-
-Table = Annotated[
-    CapTable, "cap table with a header row: class, kind, shares, and for preferred its terms or preference, seniority"
-]
-
-
-Qualified = Annotated[
-    Yes, "TRUE for a qualified event under a senior class's certificate, which converts the classes tied to it"
-]
-
-
-@lru_cache(maxsize=64)
-def _ready(holdings: tuple[Holding, ...], qualified_event: bool, terms: Terms | None) -> Waterfall:
-    return Waterfall(with_terms(holdings, terms), qualified_event=qualified_event)
 
 
 @function(TOPIC)
@@ -54,123 +35,6 @@ def liquidation_preference(
     (3030.0, 6875.0)
     """
     return preference_a_share(terms, accrued) * shares
-
-
-@function(TOPIC)
-def waterfall(
-    proceeds: Annotated[Numbers, "dollars for all holders; a range: one row of the answer for each exit"],
-    cap_table: Table,
-    payee: Annotated[Text, "one class (or 'class: holder') of the cap table: only its payout"] | None = None,
-    rounding: Cents = "cents",
-    qualified_event: Qualified = False,
-    terms: Governing | None = None,
-) -> Any:
-    """Who is paid what at an exit: preferences by seniority, equal ranks in proportion, conversions decided together.
-
-    Source: PriceSmart II, IV; Valuestar B.1, B.2, D.2, D.11(i); Patron 6, 7. Each holder takes the greater of what the
-    class is paid (its preference, and its share with the Common up to a cap) and its part as converted, all at one
-    value of the Common; on a tie it does not convert. Rows of one class, such as tranches at several conversion prices,
-    each decide for themselves, unless the certificate pays the series the greater amount. Dividends that a conversion
-    leaves owed are paid in the rank of the class. Where all of one class converting takes another with it, that class
-    decides as one block, knowing it, and a payout may then fall as proceeds rise; a class that is not in the table
-    takes nobody with it. In a qualified event the classes tied to it convert and have no preference. Shares converted
-    into are counted exactly, without rounding for each holder. A block of ``terms`` stands for the certificate of its
-    id: another cap, or the terms after a split of the series.
-
-    One exit: a table of classes and payouts. Several: a row each. Errors: a fault in the cap table with its row and
-    column; negative proceeds; proceeds nobody has a claim to; more than one class that takes others with it; terms
-    that no class has.
-
-    >>> from xlcap.functions import call
-    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
-    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
-    >>> call("WATERFALL", [200e6, table])[1:]
-    [['Common', 175000000.0], ['Series B', 25000000.0]]
-    >>> call("WATERFALL", [[[20e6], [200e6]], table, "Series B"])
-    [[20000000.0], [25000000.0]]
-    """
-    if not proceeds:
-        raise XlcapError("is blank: give the dollars to be distributed", where="argument 'proceeds'")
-    ready = _ready(cap_table, qualified_event, terms)
-    exits = [ready.payouts(amount, cents=rounding == "cents") for amount in proceeds]
-    labels = [holding.label for holding in cap_table]
-    if payee is not None:
-        spelled = {label.lower(): i for i, label in enumerate(labels)}
-        if payee.lower() not in spelled:
-            raise XlcapError(f"the cap table has no '{payee}'; it has {', '.join(labels)}",
-                             where="argument 'payee'", code="#N/A")  # fmt: skip
-        i = spelled[payee.lower()]
-        return exits[0][i] if len(exits) == 1 else [[payouts[i]] for payouts in exits]
-    if len(exits) == 1:
-        return [["Class", "Payout"], *map(list, zip(labels, exits[0], strict=True))]
-    rows = [[amount, *payouts] for amount, payouts in zip(proceeds, exits, strict=True)]
-    return [["Proceeds", *labels], *rows]
-
-
-@function(TOPIC)
-@exact
-def waterfall_detail(
-    proceeds: Annotated[Amount, "dollars for all holders"],
-    cap_table: Table,
-    rounding: Cents = "cents",
-    qualified_event: Qualified = False,
-    terms: Governing | None = None,
-) -> list[list[Any]]:
-    """One exit explained: for each class its preference, whether it converts, its shares, payout and the deciding step.
-
-    The reason shows at most 6 decimals, a price a share 8; the numbers in the columns are exact. Source and errors as
-    for WATERFALL.
-
-    >>> from xlcap.functions import call
-    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
-    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
-    >>> call("WATERFALL_DETAIL", [200e6, table])[2][-1]
-    'as converted 1,000,000 × 25 = 25,000,000, more than the preference of 20,000,000'
-    """
-    rows: list[list[Any]] = [
-        ["Class", "Preference", "Converts", "Common shares", "Payout", "Payout per share", "Share of proceeds",
-         "Clause", "Reason"]
-    ]  # fmt: skip
-    for share in _ready(cap_table, qualified_event, terms).shares(proceeds, cents=rounding == "cents"):
-        held = share.holding.shares
-        rows.append(
-            [
-                share.holding.label,
-                share.preference,
-                share.converts,
-                share.common,
-                share.payout,
-                share.payout / held if held else None,
-                share.payout / proceeds if proceeds else None,
-                share.clause,
-                share.reason,
-            ]
-        )
-    return rows
-
-
-@function(TOPIC)
-def breakpoints(
-    cap_table: Table, qualified_event: Qualified = False, terms: Governing | None = None
-) -> list[list[Any]]:
-    """Every exit at which the split of the next dollar changes: a preference filled, a conversion, an exercise, a cap.
-
-    What says who does what there ("Series B: preference paid in full; Common: shares in the rest"), Who names them
-    alone. At a breakpoint itself the class that is about to convert still keeps its preference. Where a class converts
-    and takes another with it, What says whose payout jumps, and from what to what. Source: as for WATERFALL.
-
-    >>> from xlcap.functions import call
-    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
-    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
-    >>> [row[:2] for row in call("BREAKPOINTS", [table])[2:]]
-    [[160000000.0, 'Series B: converts']]
-    """
-    rows: list[list[Any]] = [["Proceeds", "What", "Who", "Clause"]]
-    rows += [
-        [point.proceeds, point.what, point.who, point.clause]
-        for point in _ready(cap_table, qualified_event, terms).breakpoints()
-    ]
-    return rows
 
 
 Occurrence = Annotated[

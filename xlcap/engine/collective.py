@@ -1,0 +1,143 @@
+"""Conversions that are not each holder's own: a class that takes others with it, a vote, a qualified event.
+
+At most one such decision is modelled: in what order several are taken, the documents do not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from xlcap.captable import Vote, class_key
+from xlcap.engine.claims import Claim, total
+from xlcap.errors import XlcapError
+
+
+class Collective(NamedTuple):
+    """Rows that decide together whether they convert, and the rows that convert with them."""
+
+    name: str
+    leading: frozenset[int]
+    following: frozenset[int]
+    clause: str
+    shares: Mapping[int, Fraction]
+    """Of the leading rows, as converted: their votes."""
+    vote: Vote | None = None
+    """None: the class decides as one block, by what it gains in all."""
+    bound: frozenset[int] = frozenset()
+    """Of the leading rows, those that convert by this decision alone."""
+
+    def decides(self, gains: Mapping[int, Fraction]) -> bool:
+        """Whether all convert, given what each leading row gains by it; who gains nothing is against it."""
+        if self.vote is None:
+            return total(gains.values()) > 0
+        in_favour = total(self.shares[row] for row, gain in gains.items() if gain > 0)
+        needed = self.vote.fraction * total(self.shares.values())
+        return bool(in_favour) and (in_favour >= needed if self.vote.at_least else in_favour > needed)
+
+
+def collective(claims: Sequence[Claim]) -> Collective | None:
+    """The collective decision between the rows of a cap table: a class others convert with (Valuestar D.11(i)), or a
+    group with a vote. A class that is not in the table, or cannot convert, takes nobody with it.
+    """
+    found = [*_votes(claims), *_links(claims)]
+    voting = frozenset(row for one in found if one.vote for row in one.leading)
+    if voting:  # a class that follows one of a group follows the group
+        followers = frozenset(
+            row for one in found if not one.vote and one.leading <= voting for row in one.following - voting
+        )
+        found = [
+            one._replace(following=one.following | followers) if one.vote else one
+            for one in found
+            if one.vote or not one.leading <= voting
+        ]
+    if len(found) > 1 or any(one.leading & one.following for one in found):
+        raise XlcapError(
+            f"classes that take others with them when they convert, or vote together: "
+            f"{', '.join(one.name for one in found)}; one decision is modelled, which follows none itself. In the "
+            "others set conversion.with_class.linked_conversion = false, or leave converts_with and conversion_group "
+            "blank",
+            where="cap_table",
+            code="#NUM!",
+        )
+    return found[0] if found else None
+
+
+def _votes(claims: Sequence[Claim]) -> list[Collective]:
+    groups: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.holding.vote is not None:
+            groups.setdefault(class_key(claim.holding.vote.group), []).append(claim)
+    found = []
+    for members in groups.values():
+        for claim in members:
+            if not claim.common:
+                raise claim.holding.fault(
+                    "is blank: the group's vote converts this class too; give its conversion price, its ratio, or the "
+                    "shares it converts into in 'as_converted'",
+                    "conversion_price",
+                )
+        vote = members[0].holding.vote
+        assert vote is not None  # as gathered above
+        shares = {claim.row: claim.common for claim in members}
+        bound = _rows(claim for claim in members if not (claim.holding.vote and claim.holding.vote.alone))
+        found.append(Collective(vote.group, _rows(members), frozenset(), "", shares, vote, bound))
+    return found
+
+
+def _links(claims: Sequence[Claim]) -> list[Collective]:
+    links: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.with_class and claim.with_class.linked_conversion:
+            links.setdefault(class_key(claim.with_class.converting), []).append(claim)
+    found = []
+    for name, following in links.items():
+        leading = of_class(claims, name)
+        if not leading or not all(claim.common for claim in leading):
+            continue
+        rule = following[0].with_class
+        assert rule is not None  # as gathered above
+        shares = {claim.row: claim.common for claim in leading}
+        name, rows = leading[0].holding.class_, _rows(leading)
+        found.append(Collective(name, rows, _rows(following), rule.clause, shares, bound=rows))
+    return found
+
+
+def of_class(claims: Iterable[Claim], name: str) -> list[Claim]:
+    """The rows of a class of preferred stock."""
+    return [claim for claim in claims if claim.holding.is_preferred and class_key(claim.holding.class_) == name]
+
+
+def _rows(claims: Iterable[Claim]) -> frozenset[int]:
+    return frozenset(claim.row for claim in claims)
+
+
+def by_qualified_event(claims: Sequence[Claim]) -> frozenset[int]:
+    """The rows a qualified event converts: those whose certificate says so, and the class it is defined by."""
+    converting = [claim for claim in claims if claim.with_class and claim.with_class.qualified_event]
+    if not converting:
+        raise XlcapError(
+            "no certificate in the cap table speaks of a qualified event (conversion.with_class.qualified_event)",
+            where="argument 'qualified_event'",
+        )
+    names = {class_key(claim.with_class.converting) for claim in converting if claim.with_class}
+    together = {claim.row: claim for claim in [*converting, *(c for name in names for c in of_class(claims, name))]}
+    while more := [c for c in claims if c.row not in together and _follows(c, together.values())]:
+        together |= {claim.row: claim for claim in more}
+    for _, claim in sorted(together.items()):
+        if not claim.common:
+            raise claim.holding.fault(
+                "is blank: a qualified event converts this class too; give its conversion price, or the shares it "
+                "converts into in 'as_converted'",
+                "conversion_price",
+            )
+    return frozenset(together)
+
+
+def _follows(claim: Claim, converting: Collection[Claim]) -> bool:
+    """Whether a class converts because those do."""
+    rule = claim.with_class
+    if rule is None or not rule.linked_conversion:
+        return False
+    return any(class_key(other.holding.class_) == class_key(rule.converting) for other in converting)

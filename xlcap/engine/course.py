@@ -1,0 +1,238 @@
+"""One course an exit can take, with some decisions settled and all others made at the value of a share of Common.
+
+Everything follows from that one value, v. The tiers of what is owed are paid in turn while v is nothing; above them the
+total of the payoffs is a rising line of straight pieces in v: sort the kinks, invert. Every holder then does what is
+best at that v, so nobody gains by deciding otherwise. On a tie nobody converts.
+
+It is worked out in fractions of whole numbers, because a tie is exact or it is not there.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from xlcap.engine.carveouts import CarveOut, exit_where
+from xlcap.engine.claims import NONE, RETURNED, Due, Tier, Unit, total
+
+_ALL = Fraction(1)
+
+PAID = "paid in full"
+BEGINS = "begins"
+"""What happens where a tier is paid, and where a carve-out takes another share of the next dollar."""
+
+
+class Position(NamedTuple):
+    """Where an exit stands: in a tier, or above all of them at a value of a share of Common."""
+
+    level: int
+    """The tier that is being paid; their number above all of them."""
+    part: Fraction
+    """How much of it is paid; above the tiers, how much of what is returned at this very value."""
+    value: Fraction
+
+
+class Bend(NamedTuple):
+    """An exit at which the payoffs of one course bend, and who bends them."""
+
+    proceeds: Fraction
+    unit: Unit
+    what: str
+    value: Fraction
+    """Of a share of Common there."""
+    rate: Fraction | None = None
+    """A carve-out's share of the next dollar from there on."""
+
+
+class Level:
+    """A tier of what is owed: the amounts, and the carve-outs that stand in it."""
+
+    def __init__(self, tier: Tier) -> None:
+        self.tier = tier
+        self.dues: list[Due] = []
+        self.carved: list[CarveOut] = []
+
+    def close(self) -> None:
+        """Sum it up, with nothing more to come."""
+        self.amount = total(due.in_all for due in self.dues)
+        self.starts = sorted({due.start for due in self.dues if due.start})
+
+    def filled(self, part: Fraction) -> Fraction:
+        """Dollars of the amounts owed that are paid with a part of the tier."""
+        if not self.starts:
+            return self.amount * part
+        return total(due.amount * (part - due.start) for due in self.dues if part > due.start)
+
+    def part(self, room: Fraction, carved: Fraction) -> Fraction:
+        """The part of the tier that so many dollars pay, with carve-outs of ``carved`` dollars among it."""
+        if not self.starts:
+            return room / (self.amount + carved)
+        at = NONE
+        for start in [*self.starts, _ALL]:
+            most = self.filled(start) + carved * start
+            if room < most:
+                return start - (most - room) / (self.slope(at) + carved)
+            at = start
+        return _ALL
+
+    def slope(self, part: Fraction) -> Fraction:
+        """Dollars owed to those who take part just above a part of the tier."""
+        return total(due.amount for due in self.dues if due.start <= part)
+
+
+class Course:
+    """What happens at every exit with the standing its units have."""
+
+    def __init__(self, units: Sequence[Unit], carveouts: Sequence[CarveOut] = ()) -> None:
+        self.units = tuple(units)
+        self.unit_of = {claim.row: unit for unit in self.units for claim in unit.claims}
+        self._tiers(carveouts)
+        self._rest()
+
+    def _tiers(self, carveouts: Sequence[CarveOut]) -> None:
+        levels: dict[Tier, Level] = {}
+        for unit in self.units:
+            for due in unit.dues:
+                if due.amount:
+                    levels.setdefault(due.tier, Level(due.tier)).dues.append(due)
+        for carve in carveouts:
+            levels.setdefault(carve.tier, Level(carve.tier)).carved.append(carve)
+        self.levels = [levels[tier] for tier in sorted(levels, reverse=True)]
+        self._below = [NONE]
+        for level in self.levels:
+            level.close()
+            self._below.append(self._below[-1] + level.amount)
+        self.owed = self._below[-1]
+        self._carved = [i for i, level in enumerate(self.levels) if level.carved]
+
+    def _rest(self) -> None:
+        """The values at which the rest bends, and the total on arriving at each, carve-outs left aside.
+
+        With S shares taking part and A the sum of shares x kink, the total at v is S v - A: no sum of products.
+        """
+        kinks = sorted(
+            # a float orders as the fraction does; equal floats are told apart by the fraction
+            ((float(kink.value), kink.value, kink.shares, kink.returned) for unit in self.units for kink in unit.kinks),
+            key=lambda kink: kink[:2],
+        )
+        self._values, self._totals, self._returned, self._slopes = [NONE], [self.owed], [NONE], [NONE]
+        shares, amount = NONE, -self.owed
+        for _, value, more, returned in kinks:
+            if value != self._values[-1]:
+                self._values.append(value)
+                self._totals.append(shares * value - amount)
+                self._returned.append(NONE)
+                self._slopes.append(shares)
+            shares += more
+            amount += more * value - returned
+            self._returned[-1] += returned
+            self._slopes[-1] = shares
+
+    def position(self, proceeds: Fraction) -> Position:
+        """Where an exit stands."""
+        net = proceeds
+        for i in self._carved:
+            level, room = self.levels[i], net - self._below[i]
+            if room <= 0:
+                break
+            carved = total(carve.at(proceeds) for carve in level.carved)
+            if room < level.amount + carved:
+                return Position(i, level.part(room, carved), NONE)
+            net -= carved
+        if net < self.owed:
+            i = bisect.bisect_right(self._below, net) - 1
+            return Position(i, self.levels[i].part(net - self._below[i], NONE), NONE)
+        i = max(bisect.bisect_left(self._totals, net) - 1, 0)
+        if self._totals[i] == net:
+            return Position(len(self.levels), NONE, self._values[i])
+        above = net - self._totals[i]
+        if above <= self._returned[i]:
+            return Position(len(self.levels), above / self._returned[i], self._values[i])
+        return Position(len(self.levels), NONE, self._values[i] + (above - self._returned[i]) / self._slopes[i])
+
+    def value(self, proceeds: Fraction) -> Fraction:
+        """The value of a share of Common at an exit; nothing where what is owed takes everything."""
+        return self.position(proceeds).value
+
+    def settles_all(self, position: Position) -> bool:
+        """Whether everything owed is paid at a position."""
+        return position.level == len(self.levels)
+
+    def paid(self, proceeds: Fraction) -> dict[int, Fraction]:
+        """What each row gets, by row."""
+        position = self.position(proceeds)
+        if self.settles_all(position):
+            paid = {
+                claim.row: payoff
+                for unit in self.units
+                for claim, payoff in zip(unit.claims, unit.payoffs(position.value, position.part), strict=True)
+            }
+        else:
+            paid = dict.fromkeys(self.unit_of, NONE)
+            for level in self.levels[: position.level]:
+                for due in level.dues:
+                    paid[due.row] += due.in_all
+            for due in self.levels[position.level].dues:
+                if position.part > due.start:
+                    paid[due.row] += due.amount * (position.part - due.start)
+        for i in self._carved:
+            if i <= position.level:
+                part = position.part if i == position.level else _ALL
+                for carve in self.levels[i].carved:
+                    paid[carve.row] += carve.at(proceeds) * part
+        return paid
+
+    def _exit(self, filled: Fraction, level: int, part: Fraction = NONE) -> Fraction:
+        """The exit at which so much of what is owed in dollars and of the rest is paid, up to a part of a tier."""
+        weighted = [
+            (carve, part if i == level else _ALL) for i in self._carved if i <= level for carve in self.levels[i].carved
+        ]
+        return exit_where(filled, weighted) if weighted else filled
+
+    def arrival(self, value: Fraction) -> Fraction:
+        """The lowest exit at which a share of Common has a value."""
+        return self._exit(self._totals[bisect.bisect_left(self._values, value)], len(self.levels))
+
+    def bends(self) -> list[Bend]:
+        """Where a tier is paid, a warrant's strike is reached, and where the kinks are, in no order."""
+        found = []
+        for i, level in enumerate(self.levels):
+            for start in level.starts:
+                where = self._exit(self._below[i] + level.filled(start), i, start)
+                found += [
+                    Bend(where, self.unit_of[due.row], "exercised", NONE) for due in level.dues if due.start == start
+                ]
+            where = self._exit(self._below[i + 1], i, _ALL)
+            for row in dict.fromkeys([*(due.row for due in level.dues), *(carve.row for carve in level.carved)]):
+                found.append(Bend(where, self.unit_of[row], PAID, NONE))
+            for carve in level.carved:
+                found += [Bend(edge, self.unit_of[carve.row], BEGINS, NONE, rate) for edge, rate in carve.edges()]
+        arrivals = dict(zip(self._values, self._totals, strict=True))
+        for unit in self.units:
+            for kink in unit.kinks:
+                where = self._exit(arrivals[kink.value], len(self.levels))
+                found.append(Bend(where, unit, kink.what, kink.value))
+                if kink.returned:
+                    i = bisect.bisect_left(self._values, kink.value)
+                    where = self._exit(arrivals[kink.value] + self._returned[i], len(self.levels))
+                    found.append(Bend(where, unit, RETURNED, kink.value))
+        return [bend for bend in found if bend.proceeds > 0]
+
+    def curve(self, proceeds: Fraction) -> Fraction:
+        """How payouts curve just above an exit: each is a straight line and a part of d / (1 + c d); c is given.
+
+        Zero but where a carve-out that grows with the proceeds shares a tier that is not paid in full.
+        """
+        for i in self._carved:
+            level = self.levels[i]
+            filled = self._exit(self._below[i], i)
+            if filled <= proceeds < self._exit(self._below[i + 1], i, _ALL):
+                part = self.position(proceeds).part
+                carved = total(carve.at(proceeds) for carve in level.carved)
+                owed = level.slope(part) + carved
+                rate = total(carve.rate(proceeds) for carve in level.carved)
+                # alone in its tier, one recipient takes what there is
+                return rate / owed if owed and (level.dues or len(level.carved) > 1) else NONE
+        return NONE

@@ -1,0 +1,358 @@
+"""The waterfall in words: why a row gets what it gets at an exit, and what happens where the split changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from xlcap.captable import class_key
+from xlcap.engine.claims import (
+    CAPPED,
+    CONVERTS,
+    EXERCISED,
+    NONE,
+    RETURNED,
+    SHARES,
+    Claim,
+    Phase,
+    Unit,
+    is_option,
+    is_reserve,
+    total,
+)
+from xlcap.engine.collective import of_class
+from xlcap.engine.course import BEGINS, PAID, Bend, Course
+from xlcap.engine.waterfall import Stretch, Waterfall, decided, decimal
+from xlcap.numbers import Rounding, show
+
+_MANY = 8
+"""More rows than this are counted, not named, where the next dollar is told."""
+
+
+def figure(number: Fraction | Decimal, places: int = 6) -> str:
+    """A count or an amount for a person to read; a price a share is given more places."""
+    return show(Rounding(places)(number if isinstance(number, Decimal) else decimal(number)))
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words in a row, each once."""
+    return "; ".join(dict.fromkeys(word for word in words if word))
+
+
+def _and(names: Sequence[str]) -> str:
+    names = list(dict.fromkeys(names))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# --- one exit ---------------------------------------------------------------------------------------------------------
+
+
+class Reasons:
+    """Why each row gets what it gets at one exit."""
+
+    def __init__(self, waterfall: Waterfall, proceeds: Fraction, course: Course) -> None:
+        self._of, self._proceeds, self._course = waterfall, proceeds, course
+        self._position = course.position(proceeds)
+        self._paid = course.paid(proceeds)
+        state = waterfall.settling.other(proceeds)
+        self._other = waterfall.settling.course(state).paid(proceeds) if state else None
+
+    def of(self, claim: Claim) -> tuple[str, str]:
+        """The clause that settled a row's decision, and the step in words."""
+        unit = self._course.unit_of[claim.row]
+        paid = self._paid[claim.row]
+        if is_reserve(claim.holding):
+            reason = "reserved for awards not granted: takes no part"
+        elif claim.holding.tiers:
+            reason = self._carved(claim, paid)
+        elif not self._course.settles_all(self._position):
+            reason = _short(unit, claim, paid)
+        else:
+            reason = _reason(unit, claim, self._position.value, self._position.part, paid)
+        clause, because = self._collectively(claim)
+        said = [reason, because]
+        if claim.instead is not None and claim.holding.discount_reading != "remainder":
+            said.append(
+                f"converting at the discount is worth {figure(claim.instead)}, once more than that is left when "
+                "everything owed is paid"
+            )
+        if self._other and self._other[claim.row] != paid:
+            said.append(f"another answer is stable too, which pays this row {figure(self._other[claim.row], 2)}")
+        return clause or claim.clause, joined(said)
+
+    def _carved(self, claim: Claim, paid: Fraction) -> str:
+        (carve,) = [c for level in self._course.levels for c in level.carved if c.row == claim.row]
+        owed = carve.at(self._proceeds)
+        base = max(self._proceeds - carve.deducted, NONE)
+        of = "proceeds" if claim.holding.rate_of == "gross" else "proceeds after costs and debts"
+        words = f"its tiers come to {figure(owed)} of {of} of {figure(base)}"
+        return words if paid == owed else f"{words}; there is less, shared in proportion to what is owed"
+
+    def _collectively(self, claim: Claim) -> tuple[str, str]:
+        """What a decision that is not the row's own has to do with its payout, and the clause."""
+        row, rule, together = claim.row, claim.with_class, self._of.collective
+        if row in self._of.converted:
+            return rule.clause if rule else "", "a qualified event converts the class, without a preference"
+        settling = self._of.settling
+        state = settling.state(self._proceeds)
+        if together and row in together.following:
+            return (together.clause, f"converts with {together.name}") if state.together else ("", "")
+        if together and row in together.leading:
+            apart, as_one = (
+                settling.course(settling.settled(self._proceeds, together=choice)).paid(self._proceeds)
+                for choice in (False, True)
+            )
+            if together.vote is not None:
+                return "", self._voted(claim, apart, as_one)
+            stays, converts = (figure(total(paid[r] for r in together.leading)) for paid in (apart, as_one))
+            others = joined([self._of.claims[other].holding.class_ for other in sorted(together.following)])
+            if state.together:
+                return together.clause, f"{others} converts with it: {converts} for the class, {stays} if it stayed"
+            because = f" ({together.clause})" if together.clause else ""
+            return "", f"converting, {others} with it{because}, would bring it {converts}, not more than {stays}"
+        if rule and rule.linked_conversion and not of_class(self._of.claims.values(), class_key(rule.converting)):
+            clause = f" ({rule.clause})" if rule.clause else ""
+            return "", f"no class '{rule.converting}' stands in the table to convert with{clause}"
+        return "", ""
+
+    def _voted(self, claim: Claim, apart: dict[int, Fraction], as_one: dict[int, Fraction]) -> str:
+        together = self._of.collective
+        assert together is not None  # as asked above
+        in_favour = total(shares for row, shares in together.shares.items() if as_one[row] > apart[row])
+        part = figure(in_favour / total(together.shares.values()) * 100, 2)
+        vote = "for" if as_one[claim.row] > apart[claim.row] else "against"
+        decision = "converts" if together.decides({r: as_one[r] - apart[r] for r in together.leading}) else "stays"
+        return (
+            f"votes {vote} converting the group {together.name}, which would bring it {figure(as_one[claim.row])} "
+            f"instead of {figure(apart[claim.row])}; {part}% are for it and the group {decision}"
+        )
+
+
+_OWED = {"debt": "debt", "cost": "cost", "note": "repayment", "safe": "cash-out amount", "carve_out": "carve-out"}
+
+
+def owed_as(unit: Unit, claim: Claim) -> str:
+    """What a row is owed, by its name."""
+    if claim.instead is not None and unit.standing == "converts":
+        return "conversion at the discount"
+    if unit.standing == "converts":
+        return "dividends"
+    return _OWED.get(claim.kind, "preference")
+
+
+def _short(unit: Unit, claim: Claim, paid: Fraction) -> str:
+    dues = [due for due in unit.dues if due.row == claim.row]
+    owed = total(due.in_all for due in dues)
+    if not owed:
+        return "nothing is left after what is owed before it"
+    if is_option(claim.holding):
+        return f"{figure(paid)} above its exercise price, from the preference of the shares it buys"
+    if paid == owed:
+        return f"{owed_as(unit, claim)} of {figure(owed)} paid in full"
+    if not paid:
+        return "nothing is left after the ranks above"
+    return (
+        f"what is left for rank {show(dues[0].tier.seniority)} is shared in proportion to {_shared(dues[0].tier.phase)}"
+    )
+
+
+def _shared(phase: Phase) -> str:
+    return "preferences" if phase is Phase.PREFERENCE else "what is owed"
+
+
+def _reason(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: Fraction) -> str:
+    each, kind = figure(value, 8), claim.kind
+    if kind == "common":
+        return f"{figure(claim.common)} × {each}"
+    if is_option(claim.holding):
+        return _option(unit, claim, value, part, payoff)
+    if claim.instead is not None and unit.standing == "converts":
+        amount, discount = Fraction(claim.holding.amount or 0), Fraction(claim.holding.discount or 0)
+        return f"converts at the discount: {figure(amount)} ÷ (1 − {figure(discount)})"
+    (converting,) = (c for c in unit.claims if c.row == claim.row)
+    as_converted = f"as converted {figure(converting.common)} × {each} = {figure(converting.common * value)}"
+    if claim.kept:
+        as_converted += f" plus dividends of {figure(claim.kept)}"
+    kept = f"the {_OWED.get(kind, 'preference')} of {figure(claim.preference)}"
+    most = claim.holding.most
+    if unit.standing == "converts":
+        return as_converted + (f", more than {kept}" if kind in ("note", "safe") else "")
+    if unit.converts(value):
+        instead = f"more than the cap of {show(most)}" if most is not None else f"more than {kept}"
+        return f"{as_converted}, {instead}"
+    if payoff > claim.preference:
+        capped = most is not None and payoff == Fraction(most)
+        return f"{kept} and its share as converted" + (f", up to the cap of {figure(payoff)}" if capped else "")
+    if not converting.common or unit.standing == "stays":
+        return kept
+    return f"{kept}, {as_converted} is not more"
+
+
+def _option(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: Fraction) -> str:
+    strike, shares = Fraction(claim.holding.strike or 0), Fraction(claim.holding.shares or 0)
+    bought = claim.holding.underlying
+    if bought is None:
+        each = figure(value, 8)
+        if strike and not unit.exercised(value, part):
+            return f"a share at {each} is not above the exercise price {figure(strike)}"
+        if any(kink.returned for kink in unit.kinks):
+            return f"{figure(payoff)} for {figure(shares)} shares at {each}, the exercise price in the proceeds"
+        return f"{figure(claim.common)} × " + (f"({each} − {figure(strike)})" if strike else each)
+    if not payoff:
+        return f"a share of {bought} is worth no more than the exercise price {figure(strike)}"
+    each = figure(payoff / shares + strike, 8)
+    return f"{figure(shares)} × ({each} − {figure(strike)}), a share of {bought} being worth {each}"
+
+
+# --- where the split changes ------------------------------------------------------------------------------------------
+
+
+def happening(
+    waterfall: Waterfall, stretch: Stretch, bends: Sequence[Bend], before: Stretch | None
+) -> tuple[str, str, str, str]:
+    """Who does what at a breakpoint, who they are, the clauses, and the same in sentences.
+
+    ``before`` is the stretch below it where the settled decisions are others than above.
+    """
+    said: list[tuple[str, str, str]] = []
+    sentences: list[str] = []
+    if before is not None:
+        for label, what, clause, sentence in _settled_otherwise(waterfall, before, stretch):
+            said.append((label, what, clause))
+            sentences.append(sentence)
+    # a tier that is paid, then what begins
+    for bend in sorted(bends, key=lambda bend: bend.what != PAID):
+        claim = bend.unit.claims[0]
+        what = f"{owed_as(bend.unit, claim)} paid in full" if bend.what == PAID else _word(bend)
+        said.append((bend.unit.label, what, claim.clause))
+    sentences += _sentences(bends)
+    names = dict.fromkeys(label for label, _, _ in said)
+    what = "; ".join(
+        f"{name}: {', '.join(dict.fromkeys(words for label, words, _ in said if label == name))}" for name in names
+    )
+    sentences.append(_next_dollar(waterfall, stretch))
+    return what, joined(list(names)), joined([clause for _, _, clause in said]), " ".join(dict.fromkeys(sentences))
+
+
+def _word(bend: Bend) -> str:
+    if bend.what == BEGINS:
+        rate = bend.rate or NONE
+        return f"takes {figure(rate * 100)}% of the proceeds from here" if rate else "takes no more of the proceeds"
+    return bend.what
+
+
+def _sentences(bends: Sequence[Bend]) -> list[str]:
+    paid = [bend.unit for bend in bends if bend.what == PAID]
+    told = []
+    if paid:
+        parts = [
+            f"the {owed_as(unit, unit.claims[0])} of {unit.label}"
+            + (f" ({figure(unit.owed, 2)})" if unit.owed and not unit.claims[0].holding.tiers else "")
+            for unit in dict.fromkeys(paid)
+        ]
+        clause = joined([unit.claims[0].clause for unit in paid])
+        words = f"{_and(parts)} {'is' if len(parts) == 1 else 'are'} paid in full here" + (
+            f" ({clause})" if clause else ""
+        )
+        told.append(words[0].upper() + words[1:] + ".")
+    if sharing := [bend.unit.label for bend in bends if bend.what == SHARES]:
+        told.append(f"{_and(sharing)} {'begins' if len(sharing) == 1 else 'begin'} to share in what is left.")
+    told += [_sentence(bend) for bend in bends if bend.what not in (PAID, SHARES)]
+    return told
+
+
+def _sentence(bend: Bend) -> str:
+    unit, claim = bend.unit, bend.unit.claims[0]
+    label, each, bought = unit.label, figure(bend.value, 8), claim.holding.underlying
+    cited = f" ({claim.clause})" if claim.clause else ""
+    strike = figure(Fraction(claim.holding.strike or 0))
+    if bend.what == CONVERTS:
+        shares = total(c.common for c in unit.claims)
+        gives_up = total(c.preference for c in unit.claims)
+        most = claim.holding.most
+        what = (
+            f"the most it can get without converting, {show(most)}"
+            if most is not None
+            else (f"the {owed_as(unit, claim)} of {figure(gives_up, 2)} it gives up")
+        )
+        kept = total(c.kept for c in unit.claims)
+        plus = f" and its dividends of {figure(kept, 2)}" if kept else ""
+        return (
+            f"{label} converts above this exit{cited}: its {figure(shares, 2)} shares as converted, worth {each} each "
+            f"here,{plus} come to {what}; from here they are worth more."
+        )
+    if bend.what == CAPPED:
+        most = claim.holding.most
+        of = f" of {show(most)}" if most is not None else ""
+        return f"{label} has reached its cap{of}{cited} and gets no more until converting pays more than the cap."
+    if bend.what == EXERCISED:
+        share = f"a share of {bought}" if bought else "a share of Common"
+        return f"It pays to exercise {label} above this exit: {share} is worth the exercise price of {strike} here."
+    if bend.what == RETURNED:
+        return f"The exercise price of {label}, which is in the proceeds, is paid back here; above they share alike."
+    if bend.rate:
+        return f"{label} takes {figure(bend.rate * 100)}% of the proceeds above this exit."
+    return f"{label} takes no more of the proceeds above this exit."
+
+
+def _settled_otherwise(waterfall: Waterfall, before: Stretch, stretch: Stretch) -> list[tuple[str, str, str, str]]:
+    """Whose settled decision changes at an exit, and whose payout jumps there: label, words, clause, sentence."""
+    last, first = before.payouts(stretch.start), list(stretch.first)
+    together = waterfall.collective
+    within = [(one.start + one.end) / 2 if one.end is not None else one.start * 2 + 1 for one in (before, stretch)]
+    found = []
+    for i, holding in enumerate(waterfall.holdings):
+        was, is_ = (
+            decided(one.course, holding.row, one.course.position(at))
+            for one, at in zip((before, stretch), within, strict=True)
+        )
+        words, sentence, clause = [], "", ""
+        if was != is_ and not is_option(holding):
+            follows = together is not None and holding.row in together.following
+            word = "converts" if is_ else "no longer converts"
+            words.append(f"{word} with {together.name}" if follows and together else word)
+            clause = together.clause if together and holding.row in together.leading | together.following else ""
+            sentence = _changes_mind(waterfall, stretch, holding.row, last[i], converts=is_, clause=clause)
+        if last[i] != first[i]:
+            words.append(f"jumps from {figure(last[i], 2)} to {figure(first[i], 2)}")
+            sentence += f" {holding.label}'s payout jumps from {figure(last[i], 2)} to {figure(first[i], 2)}."
+            clause = clause or (together.clause if together else "")
+        found += [(holding.label, word, clause, sentence.strip()) for word in words]
+    return found
+
+
+def _changes_mind(
+    waterfall: Waterfall, stretch: Stretch, row: int, before: Fraction, *, converts: bool, clause: str
+) -> str:
+    claim, together = waterfall.claims[row], waterfall.collective
+    label, cited = claim.holding.label, f" ({clause})" if clause else ""
+    if not converts:
+        return f"{label} no longer converts above this exit{cited}."
+    if together and row in together.following:
+        return f"{label} converts with {together.name}{cited}."
+    if together and row in together.leading:
+        how = "by the group's vote" if together.vote else "knowing who converts with it"
+        return f"{label} converts above this exit{cited}, {how}."
+    (own,) = (c for c in stretch.course.unit_of[row].claims if c.row == row)
+    if claim.instead is not None:
+        return (
+            f"{label} converts at its discount above this exit: there is something left when the "
+            f"{figure(claim.instead, 2)} its conversion is worth is paid."
+        )
+    each = figure(stretch.course.value(stretch.start), 8)
+    return (
+        f"{label} converts above this exit: its {figure(own.common, 2)} shares, worth {each} each, come to the "
+        f"{figure(before, 2)} it gets without converting; from here they are worth more."
+    )
+
+
+def _next_dollar(waterfall: Waterfall, stretch: Stretch) -> str:
+    getting = [
+        (holding.label, share) for holding, share in zip(waterfall.holdings, stretch.next_dollar, strict=True) if share
+    ]
+    if len(getting) > _MANY:
+        return f"The next dollar is shared by {len(getting)} rows."
+    shares = [f"{label} {figure(share * 100, 2)}%" for label, share in getting]
+    curves = ", changing with every dollar after it" if stretch.curve else ""
+    return f"Of the next dollar {_and(shares)}{curves}." if shares else ""
