@@ -23,7 +23,7 @@ from xlcap.engine.claims import (
 )
 from xlcap.engine.collective import of_class
 from xlcap.engine.course import BEGINS, PAID, Bend, Course
-from xlcap.engine.waterfall import Stretch, Waterfall, decided, decimal
+from xlcap.engine.exits import Exits, Stretch, decided, decimal
 from xlcap.numbers import Rounding, show
 
 _MANY = 8
@@ -51,12 +51,12 @@ def _and(names: Sequence[str]) -> str:
 class Reasons:
     """Why each row gets what it gets at one exit."""
 
-    def __init__(self, waterfall: Waterfall, proceeds: Fraction, course: Course) -> None:
-        self._of, self._proceeds, self._course = waterfall, proceeds, course
+    def __init__(self, solved: Exits, proceeds: Fraction, course: Course) -> None:
+        self._of, self._proceeds, self._course = solved, proceeds, course
         self._position = course.position(proceeds)
         self._paid = course.paid(proceeds)
-        state = waterfall.settling.other(proceeds)
-        self._other = waterfall.settling.course(state).paid(proceeds) if state else None
+        state = solved.settling.other(proceeds)
+        self._other = solved.settling.course(state).paid(proceeds) if state else None
 
     def of(self, claim: Claim) -> tuple[str, str]:
         """The clause that settled a row's decision, and the step in words."""
@@ -86,7 +86,7 @@ class Reasons:
         owed = carve.at(self._proceeds)
         base = max(self._proceeds - carve.deducted, NONE)
         of = "proceeds" if claim.holding.rate_of == "gross" else "proceeds after costs and debts"
-        words = f"its tiers come to {figure(owed)} of {of} of {figure(base)}"
+        words = f"its share comes to {figure(owed)}, of {of} of {figure(base)}"
         return words if paid == owed else f"{words}; there is less, shared in proportion to what is owed"
 
     def _collectively(self, claim: Claim) -> tuple[str, str]:
@@ -138,6 +138,8 @@ def owed_as(unit: Unit, claim: Claim) -> str:
         return "conversion at the discount"
     if unit.standing == "converts":
         return "dividends"
+    if is_option(claim.holding):
+        return "part of the preference"
     return _OWED.get(claim.kind, "preference")
 
 
@@ -147,6 +149,8 @@ def _short(unit: Unit, claim: Claim, paid: Fraction) -> str:
     if not owed:
         return "nothing is left after what is owed before it"
     if is_option(claim.holding):
+        if not paid:
+            return f"a share of {claim.holding.underlying} is not paid more than the exercise price"
         return f"{figure(paid)} above its exercise price, from the preference of the shares it buys"
     if paid == owed:
         return f"{owed_as(unit, claim)} of {figure(owed)} paid in full"
@@ -209,7 +213,7 @@ def _option(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: F
 
 
 def happening(
-    waterfall: Waterfall, stretch: Stretch, bends: Sequence[Bend], before: Stretch | None
+    solved: Exits, stretch: Stretch, bends: Sequence[Bend], before: Stretch | None
 ) -> tuple[str, str, str, str]:
     """Who does what at a breakpoint, who they are, the clauses, and the same in sentences.
 
@@ -218,9 +222,9 @@ def happening(
     said: list[tuple[str, str, str]] = []
     sentences: list[str] = []
     if before is not None:
-        for label, what, clause, sentence in _settled_otherwise(waterfall, before, stretch):
-            said.append((label, what, clause))
-            sentences.append(sentence)
+        for label, what, clause, sentence in _settled_otherwise(solved, before, stretch):
+            said += [(label, what, clause)] if label else []
+            sentences += [sentence] if sentence else []
     # a tier that is paid, then what begins
     for bend in sorted(bends, key=lambda bend: bend.what != PAID):
         claim = bend.unit.claims[0]
@@ -231,14 +235,14 @@ def happening(
     what = "; ".join(
         f"{name}: {', '.join(dict.fromkeys(words for label, words, _ in said if label == name))}" for name in names
     )
-    sentences.append(_next_dollar(waterfall, stretch))
+    sentences.append(_next_dollar(solved, stretch))
     return what, joined(list(names)), joined([clause for _, _, clause in said]), " ".join(dict.fromkeys(sentences))
 
 
 def _word(bend: Bend) -> str:
     if bend.what == BEGINS:
         rate = bend.rate or NONE
-        return f"takes {figure(rate * 100)}% of the proceeds from here" if rate else "takes no more of the proceeds"
+        return f"claims {figure(rate * 100)}% of the proceeds from here" if rate else "claims no more of the proceeds"
     return bend.what
 
 
@@ -258,7 +262,9 @@ def _sentences(bends: Sequence[Bend]) -> list[str]:
         told.append(words[0].upper() + words[1:] + ".")
     if sharing := [bend.unit.label for bend in bends if bend.what == SHARES]:
         told.append(f"{_and(sharing)} {'begins' if len(sharing) == 1 else 'begin'} to share in what is left.")
-    told += [_sentence(bend) for bend in bends if bend.what not in (PAID, SHARES)]
+    others = [bend for bend in bends if bend.what not in (PAID, SHARES)]
+    # what a warrant's shares do is told after the class they are of
+    told += [_sentence(bend) for bend in sorted(others, key=lambda bend: bend.unit.claims[0].holding.underlying or "")]
     return told
 
 
@@ -267,6 +273,8 @@ def _sentence(bend: Bend) -> str:
     label, each, bought = unit.label, figure(bend.value, 8), claim.holding.underlying
     cited = f" ({claim.clause})" if claim.clause else ""
     strike = figure(Fraction(claim.holding.strike or 0))
+    if bought and bend.what in (CONVERTS, CAPPED):
+        return f"So {'do' if bend.what == CONVERTS else 'have'} the shares {label} buys."
     if bend.what == CONVERTS:
         shares = total(c.common for c in unit.claims)
         gives_up = total(c.preference for c in unit.claims)
@@ -292,40 +300,41 @@ def _sentence(bend: Bend) -> str:
     if bend.what == RETURNED:
         return f"The exercise price of {label}, which is in the proceeds, is paid back here; above they share alike."
     if bend.rate:
-        return f"{label} takes {figure(bend.rate * 100)}% of the proceeds above this exit."
-    return f"{label} takes no more of the proceeds above this exit."
+        return f"{label} claims {figure(bend.rate * 100)}% of the proceeds above this exit."
+    return f"{label} claims no more of the proceeds above this exit."
 
 
-def _settled_otherwise(waterfall: Waterfall, before: Stretch, stretch: Stretch) -> list[tuple[str, str, str, str]]:
+def _settled_otherwise(solved: Exits, before: Stretch, stretch: Stretch) -> list[tuple[str, str, str, str]]:
     """Whose settled decision changes at an exit, and whose payout jumps there: label, words, clause, sentence."""
     last, first = before.payouts(stretch.start), list(stretch.first)
-    together = waterfall.collective
+    together = solved.collective
     within = [(one.start + one.end) / 2 if one.end is not None else one.start * 2 + 1 for one in (before, stretch)]
-    found = []
-    for i, holding in enumerate(waterfall.holdings):
+    found, jumps = [], []
+    for i, holding in enumerate(solved.holdings):
         was, is_ = (
             decided(one.course, holding.row, one.course.position(at))
             for one, at in zip((before, stretch), within, strict=True)
         )
-        words, sentence, clause = [], "", ""
+        tied = together is not None and holding.row in together.leading | together.following
+        clause = together.clause if together and (tied or last[i] != first[i]) else ""
         if was != is_ and not is_option(holding):
-            follows = together is not None and holding.row in together.following
             word = "converts" if is_ else "no longer converts"
-            words.append(f"{word} with {together.name}" if follows and together else word)
-            clause = together.clause if together and holding.row in together.leading | together.following else ""
-            sentence = _changes_mind(waterfall, stretch, holding.row, last[i], converts=is_, clause=clause)
+            if together and holding.row in together.following:
+                word += f" with {together.name}"
+            sentence = _changes_mind(solved, stretch, holding.row, last[i], converts=is_, clause=clause)
+            found.append((holding.label, word, clause, sentence))
         if last[i] != first[i]:
-            words.append(f"jumps from {figure(last[i], 2)} to {figure(first[i], 2)}")
-            sentence += f" {holding.label}'s payout jumps from {figure(last[i], 2)} to {figure(first[i], 2)}."
-            clause = clause or (together.clause if together else "")
-        found += [(holding.label, word, clause, sentence.strip()) for word in words]
+            jump = f"from {figure(last[i], 2)} to {figure(first[i], 2)}"
+            found.append((holding.label, f"jumps {jump}", clause, ""))
+            jumps.append(f"{holding.label} {jump}")
+    if jumps:
+        counted = "; what the SAFEs convert into depends on who else converts" if solved.settling.safes else ""
+        found.append(("", "", "", f"Payouts jump here: {', '.join(jumps)}{counted}."))
     return found
 
 
-def _changes_mind(
-    waterfall: Waterfall, stretch: Stretch, row: int, before: Fraction, *, converts: bool, clause: str
-) -> str:
-    claim, together = waterfall.claims[row], waterfall.collective
+def _changes_mind(solved: Exits, stretch: Stretch, row: int, before: Fraction, *, converts: bool, clause: str) -> str:
+    claim, together = solved.claims[row], solved.collective
     label, cited = claim.holding.label, f" ({clause})" if clause else ""
     if not converts:
         return f"{label} no longer converts above this exit{cited}."
@@ -347,12 +356,12 @@ def _changes_mind(
     )
 
 
-def _next_dollar(waterfall: Waterfall, stretch: Stretch) -> str:
+def _next_dollar(solved: Exits, stretch: Stretch) -> str:
     getting = [
-        (holding.label, share) for holding, share in zip(waterfall.holdings, stretch.next_dollar, strict=True) if share
+        (holding.label, share) for holding, share in zip(solved.holdings, stretch.next_dollar, strict=True) if share
     ]
     if len(getting) > _MANY:
         return f"The next dollar is shared by {len(getting)} rows."
     shares = [f"{label} {figure(share * 100, 2)}%" for label, share in getting]
-    curves = ", changing with every dollar after it" if stretch.curve else ""
+    curves = ", and from here payouts curve: each dollar is shared otherwise than the last" if stretch.curve else ""
     return f"Of the next dollar {_and(shares)}{curves}." if shares else ""

@@ -1,0 +1,228 @@
+"""A cap table made ready for any number of exits: what each row gets, without the words for it.
+
+One exit at which nothing but the value of the Common decides is one look-up in one ``course``. Where decisions do more
+than that, ``settling`` says which course is taken. ``stretches`` lays the courses end to end: between neighbouring
+exits every payout is one formula, and whatever is asked of many exits, or of where something happens, is read off them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from xlcap.captable import Holding
+from xlcap.engine.carveouts import CarveOut
+from xlcap.engine.claims import NONE, Claim, Strikes, claim_of, is_option, total
+from xlcap.engine.collective import by_qualified_event, collective
+from xlcap.engine.course import Bend, Course, Position
+from xlcap.engine.settling import Settling, State
+from xlcap.errors import XlcapError
+from xlcap.numbers import ZERO, apportion, exact, show
+
+
+class Stretch(NamedTuple):
+    """Neighbouring exits between which every payout is first + slope d + curved d / (1 + curve d), d from the start."""
+
+    start: Fraction
+    end: Fraction | None
+    course: Course
+    first: tuple[Fraction, ...]
+    slope: tuple[Fraction, ...]
+    curved: tuple[Fraction, ...]
+    curve: Fraction
+
+    def payouts(self, proceeds: Fraction) -> list[Fraction]:
+        """What each row gets, in the cap table's order."""
+        d = proceeds - self.start
+        if not self.curve:
+            return [first + slope * d for first, slope in zip(self.first, self.slope, strict=True)]
+        bent = d / (1 + self.curve * d)
+        return [f + s * d + c * bent for f, s, c in zip(self.first, self.slope, self.curved, strict=True)]
+
+    def goes_on_in(self, after: Stretch) -> bool:
+        """Whether the next stretch pays as this one would have gone on to."""
+        alike = (self.payouts(after.start), self.next_dollar) == (list(after.first), after.next_dollar)
+        return alike and not (self.curve or after.curve)
+
+    @property
+    def next_dollar(self) -> list[Fraction]:
+        """Each row's share of the next dollar at the start."""
+        return [slope + curved for slope, curved in zip(self.slope, self.curved, strict=True)]
+
+
+class Exits:
+    """A cap table made ready for any number of exits.
+
+    In a ``qualified_event`` the classes it converts have no preference (Valuestar B.1, D.11(i)).
+    """
+
+    def __init__(
+        self, holdings: Sequence[Holding], *, qualified_event: bool = False, strikes: Strikes = "added"
+    ) -> None:
+        self.holdings = tuple(holdings)
+        for holding in holdings:
+            holding.check_priced()
+        if not any(holding.kind_word == "common" for holding in holdings):
+            raise XlcapError(
+                "no row of kind 'common': somebody must hold what is left after everybody else", where="cap_table"
+            )
+        self.claims = {holding.row: claim_of(holding, self.holdings) for holding in holdings}
+        claims = list(self.claims.values())
+        self.converted = by_qualified_event(claims) if qualified_event else frozenset()
+        self.collective = collective([claim for claim in claims if claim.row not in self.converted])
+        self.carveouts = _carveouts(claims)
+        self.settling = Settling(self.holdings, claims, self.carveouts, strikes, self.converted, self.collective)
+
+    def course(self, proceeds: Fraction) -> Course:
+        """The course that is taken at an exit."""
+        return self.settling.course(self.settling.state(proceeds))
+
+    @exact
+    def payouts(self, proceeds: Decimal, *, cents: bool = True) -> list[Decimal]:
+        """What each row gets, in the cap table's order; in cents the payouts add up to the proceeds."""
+        exit_value = as_exit(proceeds)
+        return self._money(proceeds, self.course(exit_value).paid(exit_value), cents)
+
+    def _money(self, proceeds: Decimal, paid: dict[int, Fraction], cents: bool) -> list[Decimal]:
+        payouts = [decimal(paid[holding.row]) for holding in self.holdings]
+        return apportion(proceeds, payouts) if cents else payouts
+
+    # --- many exits ---------------------------------------------------------------------------------------------------
+
+    def bends(self) -> list[tuple[Fraction, State, list[Bend]]]:
+        """Every exit at which something happens, the settled decisions from there on, and who bends."""
+        regions = self.settling.regions()
+        found: dict[Fraction, tuple[State, list[Bend]]] = {}
+        for region, after in itertools.zip_longest(regions, regions[1:]):
+            if region.start:
+                found[region.start] = (region.state, [])
+            for bend in self.settling.course(region.state).bends():
+                if bend.proceeds >= region.start and (after is None or bend.proceeds < after.start):
+                    found.setdefault(bend.proceeds, (region.state, []))[1].append(bend)
+        return [(where, state, bends) for where, (state, bends) in sorted(found.items(), key=lambda item: item[0])]
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The exits from nothing on, cut where something happens."""
+        starts = [(NONE, self.settling.regions()[0].state)]
+        starts += [(where, state) for where, state, _ in self.bends()]
+        ends = [where for where, _ in starts[1:]]
+        return tuple(
+            self._stretch(self.settling.course(state), start, end)
+            for (start, state), end in itertools.zip_longest(starts, ends)
+        )
+
+    def _stretch(self, course: Course, start: Fraction, end: Fraction | None) -> Stretch:
+        rows = [holding.row for holding in self.holdings]
+        far = (end if end is not None else start * 2 + 1) - start
+        first, last = course.paid(start), course.paid(start + far)
+        curve = course.curve(start)
+        slopes, curved = [(last[row] - first[row]) / far for row in rows], [NONE] * len(rows)
+        if curve:  # two readings tell the straight part from the curved one
+            half = course.paid(start + far / 2)
+            bent, half_bent = far / (1 + curve * far), far / 2 / (1 + curve * far / 2)
+            for i, row in enumerate(rows):
+                curved[i] = (2 * (half[row] - first[row]) - (last[row] - first[row])) / (2 * half_bent - bent)
+                slopes[i] = (last[row] - first[row] - curved[i] * bent) / far
+        return Stretch(start, end, course, tuple(first[row] for row in rows), tuple(slopes), tuple(curved), curve)
+
+    @exact
+    def converts_at(self, row: int) -> Decimal | None:
+        """The lowest exit above which a row converts or is exercised; None if it never is."""
+        for stretch in self.stretches:
+            within = (stretch.start + stretch.end) / 2 if stretch.end is not None else stretch.start * 2 + 1
+            if decided(stretch.course, row, stretch.course.position(within)):
+                return decimal(stretch.start)
+        return None
+
+    @exact
+    def proceeds_for(self, amount: Decimal, rows: Sequence[int]) -> Decimal | None:
+        """The smallest exit at which rows get at least an amount in all; None if no exit brings them that."""
+        wanted = Fraction(amount)
+        places = [i for i, holding in enumerate(self.holdings) if holding.row in rows]
+        for exit_value in self._reaching(wanted, places):
+            return decimal(exit_value) if isinstance(exit_value, Fraction) else exit_value
+        return None
+
+    def _reaching(self, wanted: Fraction, places: Sequence[int]) -> Iterator[Fraction | Decimal]:
+        for stretch in self.stretches:
+            first, slope, curved = (
+                total(values[i] for i in places) for values in (stretch.first, stretch.slope, stretch.curved)
+            )
+            if first >= wanted:
+                yield stretch.start
+            short = wanted - first
+            if stretch.end is not None and total(stretch.payouts(stretch.end)[i] for i in places) < wanted:
+                continue
+            if curved:
+                yield _on_a_curve(short, slope, curved, stretch) + decimal(stretch.start)
+            elif slope > 0:
+                yield stretch.start + short / slope
+
+    @exact
+    def stages(self, payments: Sequence[Decimal], *, cents: bool = True) -> list[list[Decimal]]:
+        """What each row takes of each payment: what all so far pay it, less what those before it did."""
+        so_far, taken, takes = ZERO, [ZERO] * len(self.holdings), []
+        for payment in payments:
+            so_far += payment
+            now = self.payouts(so_far, cents=cents)
+            takes.append([after - before for after, before in zip(now, taken, strict=True)])
+            taken = now
+        return takes
+
+
+def _carveouts(claims: Sequence[Claim]) -> list[CarveOut]:
+    """The claims that are shares of the proceeds; of those left after costs and debts, or of all."""
+    debts = total(claim.preference for claim in claims if claim.kind in ("cost", "debt"))
+    return [
+        CarveOut(claim.row, claim.tier, claim.holding.tiers, NONE if claim.holding.rate_of == "gross" else debts)
+        for claim in claims
+        if claim.holding.tiers
+    ]
+
+
+def _on_a_curve(short: Fraction, slope: Fraction, curved: Fraction, stretch: Stretch) -> Decimal:
+    """How far into a stretch a payout has risen by so much: slope d + curved d / (1 + c d)."""
+    c = stretch.curve
+    # slope c d² + (slope + curved - short c) d - short = 0
+    a, b = decimal(slope * c), decimal(slope + curved - short * c)
+    if not a:
+        return decimal(short) / b
+    root = (b * b + 4 * a * decimal(short)).sqrt()
+    found = [(-b + sign * root) / (2 * a) for sign in (1, -1)]
+    far = decimal(stretch.end - stretch.start) if stretch.end is not None else None
+    return min(d for d in found if d >= 0 and (far is None or d <= far * (1 + Decimal("1e-30"))))
+
+
+def decided(course: Course, row: int, position: Position) -> bool:
+    """Whether a row converts, or is exercised, at a position."""
+    unit = course.unit_of[row]
+    claim = next(claim for claim in unit.claims if claim.row == row)
+    if is_option(claim.holding):
+        if not course.settles_all(position):
+            tiers = [level.tier for level in course.levels]
+            return any(
+                tiers.index(due.tier) < position.level
+                or (tiers.index(due.tier) == position.level and position.part > due.start)
+                for due in unit.dues
+            )
+        return unit.exercised(position.value, position.part)
+    if claim.kind in ("common", "pool", "cost", "debt", "carve_out"):
+        return False
+    return unit.converts(position.value)
+
+
+def as_exit(proceeds: Decimal) -> Fraction:
+    """Proceeds as the solver takes them."""
+    if proceeds < 0:
+        raise XlcapError(f"must be zero or more; found {show(proceeds)}", where="argument 'proceeds'", code="#NUM!")
+    return Fraction(proceeds)
+
+
+def decimal(number: Fraction) -> Decimal:
+    """A fraction with all its digits."""
+    return Decimal(number.numerator) / Decimal(number.denominator)
