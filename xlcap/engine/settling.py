@@ -92,7 +92,7 @@ class Settling:
         """The course of a way to settle the decisions."""
         if state not in self._courses:
             standing = self._standing(state)
-            self._courses[state] = Course(self._units(standing, self._shares(state, standing)), self._carveouts)
+            self._courses[state] = Course(self.units(standing, self._shares(state, standing)), self._carveouts)
         return self._courses[state]
 
     def _settled(self, together: bool) -> dict[int, Standing]:
@@ -115,7 +115,7 @@ class Settling:
             standing[self.discounted] = "converts" if state.discounted else "stays"
         return standing
 
-    def _units(self, standing: dict[int, Standing], shares: dict[int, Fraction]) -> list[Unit]:
+    def units(self, standing: dict[int, Standing], shares: dict[int, Fraction]) -> list[Unit]:
         """The rows grouped by who decides: the rows of a series together, every other row for itself.
 
         Rows that share in what is above their preference decide singly; with the same terms a share they come out
@@ -157,7 +157,7 @@ class Settling:
         """
         settled = self._settled(together)
         blocks: dict[Fraction, list[int]] = {}
-        for unit in self._units(settled | dict.fromkeys(itertools.chain(*self.safes), "stays"), {}):
+        for unit in self.units(settled | dict.fromkeys(itertools.chain(*self.safes), "stays"), {}):
             kind = unit.claims[0].kind
             if unit.standing == "free" and kind in ("preferred", "note", "safe") and len(unit.kinks) == 1:
                 kink = unit.kinks[0]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 from xlcap.captable import Holding, with_terms
 from xlcap.engine.claims import Strikes
+from xlcap.engine.equilibria import equilibria as stable_decisions
 from xlcap.engine.exit_day import on_day
 from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
@@ -293,6 +294,43 @@ def proceeds_for(
     if found is None:
         raise XlcapError(f"no exit brings '{payee}' {show(amount)}", where="argument 'amount'", code="#N/A")
     return found
+
+
+@function(TOPIC)
+def equilibria(
+    proceeds: Annotated[Amount, "dollars to be divided"],
+    cap_table: Table,
+    qualified_event: Qualified = False,
+    terms: Governing | None = None,
+    strike_money: StrikeMoney = "added",
+    events: ExitEvents = (),
+    as_of: ExitDay | None = None,
+    prices: Closes = (),
+) -> list[list[Any]]:
+    """Every stable set of decisions at an exit, by trying them all: the proof of what WATERFALL takes.
+
+    Stable: no class gains by deciding otherwise while the others stay with their decision. At an exit where a class is
+    indifferent there are two, which pay the same. Taken marks the one WATERFALL takes, the one with the fewest
+    conversions. Payouts are not rounded; Undistributed is what nobody gets, always 0. Source as for WATERFALL. Errors:
+    more than 12 that decide; a cap table in which a vote, a class that takes others with it, a post-money SAFE or a
+    conversion at a discount decides in an order of its own (#N/A); as for WATERFALL.
+
+    >>> from xlcap.functions import call
+    >>> table = [["class", "kind", "shares", "terms", "conversion_price"], ["Common", "common", 7e6, None, None],
+    ...          ["Series B", "preferred", 20000, "PRICESMART-B", 20]]
+    >>> for row in call("EQUILIBRIA", [160e6, table]):
+    ...     print(row)
+    ['Converting', 'Taken', 'Common', 'Series B', 'Undistributed']
+    ['nobody', True, 140000000.0, 20000000.0, 0.0]
+    ['Series B', False, 140000000.0, 20000000.0, 0.0]
+    """
+    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    rows: list[list[Any]] = [["Converting", "Taken", *(holding.label for holding in cap_table), "Undistributed"]]
+    rows += [
+        ["; ".join(found.converting) or "nobody", found.taken, *found.payouts, found.undistributed]
+        for found in stable_decisions(ready, proceeds)
+    ]
+    return rows
 
 
 @function(TOPIC)
