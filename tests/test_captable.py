@@ -172,7 +172,7 @@ def test_a_certificate_needs_its_price_only_when_asked() -> None:
         ({"cap_multiple": 3, "accrued": 0.5}, 6000000),  # the dividends are within it
         ({"cap_multiple": 3, "accrued": 0.5, "cap_includes_dividends": False}, 6500000),
         ({"cap": 5000000, "accrued": 0.5, "cap_includes_dividends": "no"}, 5500000),
-        ({"cap_multiple": 1, "accrued": 0.5}, 2500000),  # a preference that dividends brought above it
+        ({"cap_multiple": 1, "accrued": 0.5}, 2000000),  # dividends above it are not paid
     ],
 )
 def test_the_most_a_capped_row_gets(columns: Row, most: int) -> None:

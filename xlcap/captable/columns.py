@@ -108,7 +108,9 @@ class Row:
     )
     cap_per_share: Decimal | None = column("instead of the cap: the same in dollars a share", default=None, above=0)
     cap_includes_dividends: bool | None = column(
-        "TRUE (the default): the cap holds the accrued dividends too; FALSE: they come on top of it", default=None
+        "TRUE (the default): the cap holds the accrued dividends too, and nothing above it is paid; FALSE: they come "
+        "on top of it",
+        default=None,
     )
     converts_with: str | None = column(
         "preferred without terms: class that takes this one with it when all of it converts", default=None

@@ -171,7 +171,8 @@ class Holding(Row):
         if self.preference is not None:
             return self.preference
         if self.is_preferred:
-            return _times(self._preference_a_share(self._dividends), self.shares)
+            owed = _times(self._preference_a_share(self._dividends), self.shares)
+            return owed if self._cap is None or not self._cap_holds_all else min(owed, self._cap)
         return self.amount or ZERO
 
     @cached_property
@@ -315,11 +316,17 @@ class Holding(Row):
             each = _times(self.cap_multiple, self._price or ZERO)
         return None if each is None else _times(each, self.shares)
 
+    @property
+    def _cap_holds_all(self) -> bool:
+        """Whether the cap is of preference, dividends and participation together, as market charters word it."""
+        return self.terms is None and self.cap_includes_dividends is not False
+
     @cached_property
     def most(self) -> Decimal | None:
         """Where participation is capped: the most the row gets without converting, dollars.
 
-        A preference above the cap, dividends having brought it there, is paid in full.
+        A preference above the cap, dividends having brought it there, is paid in full where a certificate caps the
+        participation (Valuestar B.1), and stops at a cap that holds the dividends where the row states its terms.
         """
         cap, terms = self._cap, self.governed_by
         if cap is not None:

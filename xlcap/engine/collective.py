@@ -5,13 +5,20 @@ At most one such decision is modelled: in what order several are taken, the docu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from xlcap.captable import Vote, class_key
 from xlcap.engine.claims import Claim, total
 from xlcap.errors import XlcapError
+
+
+class Voter(NamedTuple):
+    """Who decides by what its rows gain in all, and with how many votes."""
+
+    rows: tuple[int, ...]
+    votes: Fraction
 
 
 class Collective(NamedTuple):
@@ -21,19 +28,27 @@ class Collective(NamedTuple):
     leading: frozenset[int]
     following: frozenset[int]
     clause: str
-    shares: Mapping[int, Fraction]
-    """Of the leading rows, as converted: their votes."""
+    voters: tuple[Voter, ...]
     vote: Vote | None = None
     """None: the class decides as one block, by what it gains in all."""
     bound: frozenset[int] = frozenset()
     """Of the leading rows, those that convert by this decision alone."""
 
-    def decides(self, gains: Mapping[int, Fraction]) -> bool:
-        """Whether all convert, given what each leading row gains by it; who gains nothing is against it."""
+    @property
+    def votes(self) -> Fraction:
+        """All there are."""
+        return total(voter.votes for voter in self.voters)
+
+    def in_favour(self, gain: Callable[[Sequence[int]], Fraction]) -> Fraction:
+        """The votes of those who gain by converting all; who gains nothing is against it."""
+        return total(voter.votes for voter in self.voters if gain(voter.rows) > 0)
+
+    def decides(self, gain: Callable[[Sequence[int]], Fraction]) -> bool:
+        """Whether all convert, given what rows gain by it together."""
+        in_favour = self.in_favour(gain)
         if self.vote is None:
-            return total(gains.values()) > 0
-        in_favour = total(self.shares[row] for row, gain in gains.items() if gain > 0)
-        needed = self.vote.fraction * total(self.shares.values())
+            return bool(in_favour)
+        needed = self.vote.fraction * self.votes
         return bool(in_favour) and (in_favour >= needed if self.vote.at_least else in_favour > needed)
 
 
@@ -80,9 +95,8 @@ def _votes(claims: Sequence[Claim]) -> list[Collective]:
                 )
         vote = members[0].holding.vote
         assert vote is not None  # as gathered above
-        shares = {claim.row: claim.common for claim in members}
         bound = _rows(claim for claim in members if not (claim.holding.vote and claim.holding.vote.alone))
-        found.append(Collective(vote.group, _rows(members), frozenset(), "", shares, vote, bound))
+        found.append(Collective(vote.group, _rows(members), frozenset(), "", _voters(members, claims), vote, bound))
     return found
 
 
@@ -98,10 +112,24 @@ def _links(claims: Sequence[Claim]) -> list[Collective]:
             continue
         rule = following[0].with_class
         assert rule is not None  # as gathered above
-        shares = {claim.row: claim.common for claim in leading}
         name, rows = leading[0].holding.class_, _rows(leading)
-        found.append(Collective(name, rows, _rows(following), rule.clause, shares, bound=rows))
+        as_one = Voter(tuple(sorted(rows)), total(claim.common for claim in leading))
+        found.append(Collective(name, rows, _rows(following), rule.clause, (as_one,), bound=rows))
     return found
+
+
+def _voters(members: Sequence[Claim], claims: Sequence[Claim]) -> tuple[Voter, ...]:
+    """A holder votes its shares of the group as converted, by what all it holds gains; a row without one, itself."""
+    votes: dict[str, Fraction] = {}
+    for claim in members:
+        name = _voter(claim)
+        votes[name] = votes.get(name, Fraction(0)) + claim.common
+    return tuple(Voter(tuple(c.row for c in claims if _voter(c) == name), votes[name]) for name in votes)
+
+
+def _voter(claim: Claim) -> str:
+    holder = claim.holding.holder
+    return f"holder {holder.strip().lower()}" if holder else f"row {claim.row}"
 
 
 def of_class(claims: Iterable[Claim], name: str) -> list[Claim]:

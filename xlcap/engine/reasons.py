@@ -119,13 +119,19 @@ class Reasons:
     def _voted(self, claim: Claim, apart: dict[int, Fraction], as_one: dict[int, Fraction]) -> str:
         together = self._of.collective
         assert together is not None  # as asked above
-        in_favour = total(shares for row, shares in together.shares.items() if as_one[row] > apart[row])
-        part = figure(in_favour / total(together.shares.values()) * 100, 2)
-        vote = "for" if as_one[claim.row] > apart[claim.row] else "against"
-        decision = "converts" if together.decides({r: as_one[r] - apart[r] for r in together.leading}) else "stays"
+        (voter,) = (voter for voter in together.voters if claim.row in voter.rows)
+        before, after = (total(paid[row] for row in voter.rows) for paid in (apart, as_one))
+
+        def gain(rows: Sequence[int]) -> Fraction:
+            return total(as_one[row] - apart[row] for row in rows)
+
+        part = figure(together.in_favour(gain) / together.votes * 100, 2)
+        vote = "for" if after > before else "against"
+        decision = "converts" if together.decides(gain) else "stays"
+        who = "its holder" if len(voter.rows) > 1 else "it"
         return (
-            f"votes {vote} converting the group {together.name}, which would bring it {figure(as_one[claim.row])} "
-            f"instead of {figure(apart[claim.row])}; {part}% are for it and the group {decision}"
+            f"votes {vote} converting the group {together.name}, which would bring {who} {figure(after)} "
+            f"instead of {figure(before)}; {part}% are for it and the group {decision}"
         )
 
 

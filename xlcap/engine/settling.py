@@ -200,8 +200,8 @@ class Settling:
         if self.collective is None:
             return apart
         together = self.settled(proceeds, together=True)
-        gains = {row: self._gain(apart, together, (row,), proceeds) for row in self.collective.leading}
-        return together if self.collective.decides(gains) else apart
+        decides = self.collective.decides(lambda rows: self._gain(apart, together, rows, proceeds))
+        return together if decides else apart
 
     def settled(self, proceeds: Fraction, *, together: bool) -> State:
         """How all others settle around one choice of the collective."""
@@ -305,11 +305,8 @@ class Settling:
                 states[together].append(State(together, discounted=True))
         if self.collective:
             for apart, as_one in itertools.product(states[False], states[True]):
-                if self.collective.vote is None:
-                    yield apart, as_one, tuple(self.collective.leading)
-                else:
-                    for row in self.collective.leading:
-                        yield apart, as_one, (row,)
+                for voter in self.collective.voters:
+                    yield apart, as_one, voter.rows
 
 
 def _sign_changes(gain: Callable[[Fraction], Fraction], bends: list[Fraction]) -> Iterator[Fraction]:
