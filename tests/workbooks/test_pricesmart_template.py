@@ -201,8 +201,11 @@ def test_payoffs_by_hand(reports: dict[str, Filled]) -> None:
     payoffs = [row for row in report.rows("Liquidation", "B36:F56") if isinstance(row[0], int | float)]
     assert len(payoffs) == 21
     assert all(sum(row[1:]) == pytest.approx(row[0], abs=0.001) for row in payoffs)
-    converts = next(row for row in report.rows("Liquidation", "B23:I31") if row[1] == "Series B: converts")
+    splits = report.rows("Liquidation", "B23:O31")
+    converts = next(row for row in splits if str(row[1]).startswith("Series B converts above this exit (IV)"))
     assert converts[0] == pytest.approx(184_956_500)
+    shares = 7.35 + 22.44 / 19.05 + 0.42  # of which each then gets its part of the next dollar; Series A gets none
+    assert converts[-4:] == pytest.approx([0, 22.44 / 19.05 / shares, 0.42 / shares, 7.35 / shares])
 
 
 def test_certificate_of_adjustment(reports: dict[str, Filled]) -> None:

@@ -99,7 +99,7 @@ RESULTS: Mapping[str, Sequence[Line]] = {
     ),
     "Payoffs at one exit, dollars": (
         *map(pieces.exit_line, CLASSES),
-        Line("Proceeds", "SUM(INDEX(ExitDetail,0,5))", MONEY, "6, 7"),
+        Line("Proceeds", "SUM(INDEX(ExitDetail,0,6))", MONEY, "6, 7"),
     ),
 }
 GIVEN: Mapping[str, Sequence[Given]] = {

@@ -92,11 +92,11 @@ def with_the_common(clause: str) -> Line:
 
 def exit_line(who: str, unconverted: str = "its preference") -> Line:
     """What a class gets at the one exit."""
-    basis = f'=TEXT({found("ExitDetail", who, 7)},"0.0%")&" of the proceeds"'
+    basis = f'=TEXT({found("ExitDetail", who, 9)},"0.0%")&" of the proceeds"'
     if who.startswith("Series"):
-        basis += f'&IF({found("ExitDetail", who, 3)},", as converted",", {unconverted}")'
+        basis += f'&IF({found("ExitDetail", who, 4)},", as converted",", {unconverted}")'
     name = f"payoff_{re.sub('[^a-z0-9]+', '_', who.lower())}"
-    return Line(who, found("ExitDetail", who, 5), MONEY, basis, name, key=who.startswith("Series B"))
+    return Line(who, found("ExitDetail", who, 6), MONEY, basis, name, key=who.startswith("Series B"))
 
 
 # -- inputs, figures, checks -----------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ PAYOFFS_ADD_UP = (
         "Over all exits the payoffs add up to the proceeds",
         "ROUND(SUM(_xlfn.DROP(Payoffs,1,1))-SUM(INDEX(Payoffs,0,1)),2)=0",
     ),
-    Test("At the one exit too", "ROUND(SUM(INDEX(ExitDetail,0,5))-exit_value,2)=0"),
+    Test("At the one exit too", "ROUND(SUM(INDEX(ExitDetail,0,6))-exit_value,2)=0"),
 )
 HOLDERS_ADD_UP = Test("The holders' shares add up to those outstanding", "SUM(Holders[Shares])=preferred_shares")
 WITHIN_AUTHORIZED = Test(
@@ -269,9 +269,9 @@ def payoff_answers(classes: Sequence[str], event: str = "") -> tuple[Answer, ...
     exits = f"_xlfn.SEQUENCE({EXITS},1,exit_from,exit_step)"
     return (
         Answer("One exit", "Liquidation, Summary", "ExitDetail", f"WATERFALL_DETAIL(exit_value,{table(',,')})",
-               [TEXT, MONEY, TEXT, FINE, MONEY, FINE, PERCENT, TEXT, TEXT]),
+               [TEXT, MONEY, MONEY, TEXT, FINE, MONEY, FINE, "0.00", PERCENT, TEXT, TEXT]),
         Answer("Payoffs across exits", "Liquidation, Summary", "Payoffs", f"WATERFALL({exits},{table(',,,')})",
                [COUNT, *[MONEY] * len(classes)]),
         Answer("Where the split changes", "Liquidation", "SplitChanges", f"BREAKPOINTS({table(',')})",
-               [MONEY, TEXT, TEXT, TEXT]),
+               [MONEY, *[TEXT] * 4, *[PERCENT] * len(classes)]),
     )  # fmt: skip

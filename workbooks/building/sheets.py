@@ -349,11 +349,10 @@ def liquidation(
     columns: Mapping[str, str],
     table: Sequence[Sequence[Any]],
     classes: Sequence[str],
-    *,
-    split_height: float = 15,
 ) -> None:
     """The cap table, one exit, the breakpoints, and the payoffs across exits with their picture."""
-    widths = {"B": 14.0, "C": 15, "D": 15, "E": 16, "F": 16, "G": 16, "H": 12.5, "I": 9, "J": 12.5, "K": 40}
+    widths = {"B": 14.0, "C": 15, "D": 15, "E": 14, "F": 15, "G": 16, "H": 12.5, "I": 10.5, "J": 10.5, "K": 13}
+    widths |= dict.fromkeys("LMNOP", 9.5)
     widths["B"] = max(14, *(len(who) for who in classes))
     page = Page(book, "Liquidation", widths)
     page.heads("Liquidation", told)
@@ -361,25 +360,29 @@ def liquidation(
     page.table("B5", "CapTable", columns, table,
                checks={"Kind": Check("list", words=("common", "preferred", "option", "warrant"))})  # fmt: skip
     row = 9 + len(classes)
-    page.section(f"B{row}", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "K")
-    codes = [TEXT, MONEY, "yes", MONEY, MONEY, MONEY, PERCENT, TEXT, "small"]
-    page.shows(f"B{row + 1}", "ExitDetail", codes, len(classes), height=27, wide={"J": "K"})
+    page.section(f"B{row}", '="One exit, "&TEXT(exit_value,"#,##0")&" dollars"', "P")
+    codes = [TEXT, MONEY, MONEY, "yes", MONEY, MONEY, MONEY, "0.00", PERCENT, TEXT, "small"]
+    page.shows(f"B{row + 1}", "ExitDetail", codes, len(classes), height=27, wide={"L": "P"})
     row += len(classes) + 4
-    page.section(f"B{row}", "Where the split of the next dollar changes", "K")
-    at, wide = {"B": 1, "C": 2, "I": 4}, {"C": "H", "I": "K"}
-    what = "wrap" if split_height > 15 else TEXT
-    page.shows(f"B{row + 1}", "SplitChanges", [MONEY, what, TEXT], 9, at=at, wide=wide, height=split_height)
+    last = get_column_letter(11 + len(classes))
+    page.section(f"B{row}", "Where the split of the next dollar changes, and what each gets of it from there", last)
+    split = {"B": (1, MONEY), "C": (5, "small")}
+    split |= {column: (6 + i, PERCENT) for i, column in enumerate("LMNOP"[: len(classes)])}
+    at, codes = {column: number for column, (number, _) in split.items()}, [code for _, code in split.values()]
+    page.shows(f"B{row + 1}", "SplitChanges", codes, 9, at=at, wide={"C": "K"}, height=27)
+    if max(map(len, classes)) > 20:
+        page.sheet.row_dimensions[row + 1].height = 42
     top = first_payoff(len(classes))
     last = get_column_letter(2 + len(classes))
     page.section(f"B{top - 2}", "Payoffs across exits, dollars", last)
     page.shows(f"B{top - 1}", "Payoffs", [COUNT, *[MONEY] * len(classes)], EXITS)
-    page.section(f"H{top - 2}", "Payoffs across exits", "K")
+    page.section(f"I{top - 2}", "Payoffs across exits", "P")
     chart = payoff_chart(classes, top, EXITS)
-    chart.height, chart.width = 12.1, 14.2
-    page.sheet.add_chart(chart, f"H{top - 1}")
+    chart.height, chart.width = 12.1, 15.9
+    page.sheet.add_chart(chart, f"I{top - 1}")
     page.done("A4")
     page.sheet.print_title_rows = "1:3"
-    page.sheet.print_area = f"A1:K{top + EXITS}"
+    page.sheet.print_area = f"A1:P{top + EXITS}"
     pixels = sum(7 * width + 5 for width in (2, *widths.values()))
     page.parts(min(76, int(100 * 96 * 9.95 / pixels)), top - 3)
 

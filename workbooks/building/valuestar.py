@@ -264,7 +264,7 @@ def _events(book: Book) -> None:
 
 def _liquidation(book: Book) -> None:
     told = "Who is paid what, by B.1 and B.2: preference, participation up to the cap, or as converted with Series A"
-    sheets.liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES, split_height=27)
+    sheets.liquidation(book, told, CAP_COLUMNS, CAP_TABLE, CLASSES)
 
 
 DESIGN = Design(
