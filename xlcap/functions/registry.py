@@ -129,6 +129,14 @@ def names() -> list[str]:
     return list(_registry)
 
 
+def find(name: str) -> Function:
+    """The function of a name, however it is capitalized."""
+    found = _registry.get(name.upper())
+    if found is None:
+        raise XlcapError(f"there is no function {name}; see `xlcap functions`", code="#NAME?")
+    return found
+
+
 def call(name: str, args: Sequence[Cell | Sequence[Sequence[Cell]]], *, date_system_year: int = 1900) -> Answer:
     """Answer a formula: ``name`` applied to cell values, ranges as lists of rows, blanks as None.
 
@@ -138,9 +146,11 @@ def call(name: str, args: Sequence[Cell | Sequence[Sequence[Cell]]], *, date_sys
     >>> call("SPLIT_ADJUSTED_PRICE", [20, 2])
     10.0
     """
-    declared = _registry.get(name.upper())
-    if declared is None:
-        raise XlcapError(f"there is no function {name}; see `xlcap functions`", code="#NAME?")
+    return call_declared(find(name), args, date_system_year=date_system_year)
+
+
+def call_declared(declared: Function, args: Sequence[Any], *, date_system_year: int = 1900) -> Answer:
+    """``call`` for a declaration at hand."""
     try:
         with date_system(date_system_year), localcontext(CONTEXT):
             return _outgoing(_ask(declared, args))

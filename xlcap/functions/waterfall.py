@@ -55,7 +55,7 @@ Closes = Annotated[Prices, "closing prices, where the certificate's price needs 
 
 
 @lru_cache(maxsize=64)
-def _ready(
+def ready_for(
     holdings: tuple[Holding, ...],
     qualified_event: bool,
     terms: Terms | None,
@@ -64,6 +64,7 @@ def _ready(
     as_of: dt.date | None,
     prices: tuple[Quote, ...],
 ) -> Waterfall:
+    """The waterfall of a cap table and the arguments beside it; asked about the same ones again, the same object."""
     holdings = with_terms(holdings, terms)
     if as_of is not None:
         holdings = on_day(holdings, as_of, events, prices)
@@ -82,8 +83,11 @@ def _rows(holdings: Sequence[Holding], payee: str) -> list[int]:
     raise XlcapError(f"the cap table has no '{payee}'; it has {labels}", where="argument 'payee'", code="#N/A")
 
 
-def _grouped(holdings: Sequence[Holding], by: str) -> dict[str, list[int]]:
-    """The places in the cap table of each row, class or holder, by the name it is shown under."""
+def places_of(holdings: Sequence[Holding], payee: str | None, by: str) -> dict[str, list[int]]:
+    """The places in the cap table of a payee, or of each row, class or holder, by the name it is shown under."""
+    if payee is not None:
+        rows = _rows(holdings, payee)
+        return {payee: [i for i, holding in enumerate(holdings) if holding.row in rows]}
     groups: dict[str, list[int]] = {}
     for i, holding in enumerate(holdings):
         name = {"row": holding.label, "class": holding.class_, "holder": holding.holder or holding.class_}[by]
@@ -132,15 +136,12 @@ def waterfall(
     """
     if not proceeds:
         raise XlcapError("is blank: give the dollars to be distributed", where="argument 'proceeds'")
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     exits = [ready.payouts(amount, cents=rounding == "cents") for amount in proceeds]
-    if payee is not None:
-        rows = _rows(cap_table, payee)
-        places = [i for i, holding in enumerate(cap_table) if holding.row in rows]
-        sums = [sum((payouts[i] for i in places), ZERO) for payouts in exits]
-        return sums[0] if len(sums) == 1 else [[payout] for payout in sums]
-    groups = _grouped(cap_table, by)
+    groups = places_of(cap_table, payee, by)
     added = [[sum((payouts[i] for i in places), ZERO) for places in groups.values()] for payouts in exits]
+    if payee is not None:
+        return added[0][0] if len(exits) == 1 else added
     if len(exits) == 1:
         title = "Holder" if by == "holder" else "Class"
         return [[title, "Payout"], *map(list, zip(groups, added[0], strict=True))]
@@ -177,7 +178,7 @@ def waterfall_detail(
         ["Class", "Preference", "Participation", "Converts", "Common shares", "Payout", "Payout per share",
          "Multiple", "Share of proceeds", "Clause", "Reason"]
     ]  # fmt: skip
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     for share in ready.shares(proceeds, cents=rounding == "cents"):
         held = share.holding.shares
         rows.append(
@@ -222,7 +223,7 @@ def breakpoints(
     >>> [row[:2] + row[5:] for row in call("BREAKPOINTS", [table])[2:]]
     [[160000000.0, 'Series B: converts', 0.875, 0.125]]
     """
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     rows: list[list[Any]] = [
         ["Proceeds", "What", "Who", "Clause", "Explanation", *(holding.label for holding in cap_table)]
     ]
@@ -255,7 +256,7 @@ def converts_at(
     >>> call("CONVERTS_AT", [table, "Series B"])
     160000000.0
     """
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     if payee is None:
         deciding = [h for h in cap_table if h.kind_word in ("preferred", "option", "warrant", "note", "safe")]
         return [["Class", "Converts above"], *([h.label, ready.converts_at(h.row)] for h in deciding)]
@@ -289,7 +290,7 @@ def proceeds_for(
     >>> call("PROCEEDS_FOR", [25e6, table, "Series B"]), call("PROCEEDS_FOR", [70e6, table, "Common"])
     (200000000.0, 90000000.0)
     """
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     found = ready.proceeds_for(amount, _rows(cap_table, payee))
     if found is None:
         raise XlcapError(f"no exit brings '{payee}' {show(amount)}", where="argument 'amount'", code="#N/A")
@@ -324,7 +325,7 @@ def equilibria(
     ['nobody', True, 140000000.0, 20000000.0, 0.0]
     ['Series B', False, 140000000.0, 20000000.0, 0.0]
     """
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     rows: list[list[Any]] = [["Converting", "Taken", *(holding.label for holding in cap_table), "Undistributed"]]
     rows += [
         ["; ".join(found.converting) or "nobody", found.taken, *found.payouts, found.undistributed]
@@ -361,7 +362,7 @@ def waterfall_stages(
     """
     if not payments:
         raise XlcapError("has no payments: give at least one with its amount", where="payments")
-    ready = _ready(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
+    ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     labels = [holding.label for holding in cap_table]
     rows: list[list[Any]] = [["Payment", "Amount", "Paid so far", *labels, "Note"]]
     so_far = ZERO
