@@ -187,6 +187,13 @@ def test_a_carve_out_of_the_net_or_of_the_gross_proceeds(rate_of: str, plan: flo
     assert paid["Common"] + paid["Seed"] == 9e6 - plan
 
 
+def test_an_exit_that_pays_the_debts_and_no_more_leaves_nothing_for_a_carve_out() -> None:
+    """10% of the gross proceeds are owed behind a debt of 900: at an exit of 900 nothing is paid on the 90."""
+    rows = [COMMON, {"class": "Loan", "kind": "debt", "amount": 900},
+            {"class": "Plan", "kind": "carve_out", "rate": "10%", "rate_of": "gross"}]  # fmt: skip
+    assert payouts(900, *rows) == {"Common": 0, "Loan": 900, "Plan": 0}
+
+
 def test_a_fixed_carve_out_comes_before_the_preferences() -> None:
     """300,000 first, then the Seed's 2m."""
     plan = {"class": "Plan", "kind": "carve_out", "amount": 300000}

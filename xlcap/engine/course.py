@@ -135,7 +135,7 @@ class Course:
         net = proceeds
         for i in self._carved:
             level, room = self.levels[i], net - self._below[i]
-            if room <= 0:
+            if room < 0:
                 break
             carved = total(carve.at(proceeds) for carve in level.carved)
             if room < level.amount + carved:
