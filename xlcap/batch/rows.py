@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import datetime as dt
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlcap.cells import Cell, is_blank
 from xlcap.errors import XlcapError
+from xlcap.frames.cells import frame_columns
 from xlcap.tables import header_name
 
 if TYPE_CHECKING:
@@ -132,31 +131,8 @@ def from_frame(frame: pandas.DataFrame, label: str = "the rows") -> Rows:
     >>> from_frame(pandas.DataFrame({"report": ["Q1"], "exit_value": [8.5]})).rows
     (Row(number=2, values={'report': 'Q1', 'exit_value': 8.5}, fault=None),)
     """
-    named = [name for name in frame.index.names if name is not None]
-    frame = frame.reset_index(level=named) if named else frame
-    columns = [_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
-    return _rows(label, list(frame.columns), enumerate(zip(*columns, strict=True), 2))
-
-
-def _column(series: pandas.Series[Any]) -> list[Cell]:
-    import pandas
-
-    blank = series.isna()
-    if pandas.api.types.is_float_dtype(series.dtype):
-        # The shortest text of a float of any width: 0.1 in 32 bits is 0.1, not 0.10000000149.
-        dtype: Any = getattr(series.dtype, "numpy_dtype", series.dtype)
-        values = series.to_numpy(dtype=dtype, na_value=math.nan)
-        return [None if empty else float(str(value)) for value, empty in zip(values, blank, strict=True)]
-    return [None if empty else _plain(value) for value, empty in zip(series, blank, strict=True)]
-
-
-def _plain(value: object) -> Cell:
-    """A value without pandas' or numpy's wrapping."""
-    if isinstance(value, dt.datetime):
-        to_plain = getattr(value, "to_pydatetime", None)
-        return to_plain(warn=False) if to_plain else value
-    item = getattr(value, "item", None)
-    return item() if item else value
+    header, columns = frame_columns(frame)
+    return _rows(label, header, enumerate(zip(*columns, strict=True), 2))
 
 
 def _excel(file: Path, sheet: str | None) -> Rows:
