@@ -85,7 +85,7 @@ def test_stages_pay_the_difference_the_whole_makes() -> None:
     """10m: 4m, 2m and 4m; 20m: Seed converts, 16m of 10m shares at 1.60; 60m: all convert, 60/11 a share."""
     stages = [["payment", "amount"], ["closing", 10e6], ["escrow", 10e6], ["earn-out", 40e6]]
     answer = ask("WATERFALL_STAGES", stages, table(COMMON, SEED, SERIES_A))
-    assert answer[0] == ["Payment", "Amount", "Paid so far", "Common", "Seed", "Series A", "Note"]
+    assert answer[0] == ["Payment", "Amount", "Paid so far", "Common", "Seed", "Series A", "Warning"]
     assert answer[1] == ["closing", 10e6, 10e6, 4e6, 2e6, 4e6, ""]
     assert answer[2] == ["escrow", 10e6, 20e6, 8.8e6, 1.2e6, 0, ""]
     whole = [43636363.64, 10909090.91, 5454545.45]  # 8, 2 and 1 of 11 parts of 60m
@@ -280,11 +280,72 @@ def test_each_breakpoint_is_explained() -> None:
         (4e6, "The preference of Series A (4,000,000) is paid in full here. Of the next dollar Seed 100%."),
         (6e6, "The preference of Seed (2,000,000) is paid in full here. Common begins to share in what is left. Of the "
               "next dollar Common 100%."),
-        (14e6, "Seed converts above this exit: its 2,000,000 shares as converted, worth 1 each here, come to the "
-               "preference of 2,000,000 it gives up; from here they are worth more. Of the next dollar Common 80% and "
-               "Seed 20%."),
-        (44e6, "Series A converts above this exit: its 1,000,000 shares as converted, worth 4 each here, come to the "
-               "preference of 4,000,000 it gives up; from here they are worth more. Of the next dollar Common 72.73%, "
-               "Seed 18.18% and Series A 9.09%."),
+        (14e6, "Seed converts above this exit: its 2,000,000 shares as converted, at 1 each, are worth exactly the "
+               "preference of 2,000,000 it gives up here; above, they are worth more. Of the next dollar Common 80% "
+               "and Seed 20%."),
+        (44e6, "Series A converts above this exit: its 1,000,000 shares as converted, at 4 each, are worth exactly "
+               "the preference of 4,000,000 it gives up here; above, they are worth more. Of the next dollar Common "
+               "72.73%, Seed 18.18% and Series A 9.09%."),
     ]  # fmt: skip
     assert [row[5:] for row in rows[:3]] == [[0, 1, 0], [1, 0, 0], [0.8, 0.2, 0]]
+
+
+def test_the_first_dollars_have_a_row_on_request() -> None:
+    """Who is paid before the first breakpoint."""
+    answer = ask("BREAKPOINTS", table(COMMON, SEED, SERIES_A), *[None] * 6, True)
+    assert answer[1] == [0, "Series A: paid first", "Series A", "", "Of the next dollar Series A 100%.", 0, 0, 1]
+    assert answer[2][0] == 4e6
+
+
+def test_a_class_beside_a_safe_knows_what_its_conversion_does() -> None:
+    """8m shares, 2m of Series A at 2.00, a SAFE for a tenth: at 17.7m A's 2m shares would get 4,110,000 if the SAFE's
+    did not grow from 8m / 9 to 10m / 9: of 17.7m it has nine tenths, a fifth of that.
+    """
+    series = {**SEED, "class": "Series A", "original_issue_price": 2, "conversion_price": 2}
+    safe = {"class": "SAFE", "kind": "safe", "amount": 500000, "valuation_cap": 5000000}
+    row = explained(ask("WATERFALL_DETAIL", 17.7e6, table(COMMON, series, safe)))["Series A"]
+    assert row["Payout"] == 4e6
+    assert row["Reason"] == (
+        "the preference of 4,000,000; if it converted, the SAFEs would have more shares and a share be worth 1.593: "
+        "3,186,000, not more"
+    )
+
+
+def test_a_class_that_cannot_convert_says_so() -> None:
+    """A blank conversion price is a term, not an oversight that nobody sees."""
+    row = explained(ask("WATERFALL_DETAIL", 50e6, table(COMMON, {**SEED, "conversion_price": None})))["Seed"]
+    assert row["Reason"] == "the preference of 2,000,000; it has no conversion price, and does not convert"
+
+
+def test_a_vote_tells_how_it_ends() -> None:
+    """Half of the votes are not more than half; at 31m Seed-2 gains too."""
+    group = {
+        "kind": "preferred",
+        "shares": 1000000,
+        "seniority": 1,
+        "conversion_group": "Seed",
+        "converts_alone": False,
+    }
+    rows = table(
+        COMMON,
+        {**group, "class": "Seed-1", "original_issue_price": 1, "conversion_price": 1},
+        {**group, "class": "Seed-2", "original_issue_price": 3, "conversion_price": 3},
+    )
+    below, above = (explained(ask("WATERFALL_DETAIL", proceeds, rows))["Seed-1"]["Reason"] for proceeds in (29e6, 31e6))
+    assert below == (
+        "the preference of 1,000,000; votes for converting Seed, which would bring it 2,900,000 instead of 1,000,000; "
+        "50% are for it, more than 50% needed: no conversion by vote"
+    )
+    assert above.endswith("100% are for it (more than 50% needed): all convert")
+    assert ask("BREAKPOINTS", rows)[-1][4].startswith(
+        "Seed-1 converts above this exit, by the vote of Seed: 100% are for it (more than 50% needed): all convert."
+    )
+
+
+def test_a_shortfall_tells_what_there_is() -> None:
+    """1m is left for the Seed's 2m and the SAFE's 0.5m beside it."""
+    safe = {"class": "SAFE", "kind": "safe", "amount": 500000, "valuation_cap": 5000000}
+    rows = explained(ask("WATERFALL_DETAIL", 1e6, table(COMMON, SEED, safe)))
+    assert rows["Seed"]["Reason"] == (
+        "of 2,000,000 owed: 1,000,000 is left for the 2,500,000 owed in its rank, shared in proportion"
+    )

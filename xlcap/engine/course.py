@@ -44,6 +44,8 @@ class Bend(NamedTuple):
     """Of a share of Common there."""
     rate: Fraction | None = None
     """A carve-out's share of the next dollar from there on."""
+    tier: Tier | None = None
+    """The tier that is paid."""
 
 
 class Level:
@@ -205,8 +207,9 @@ class Course:
                     Bend(where, self.unit_of[due.row], "exercised", NONE) for due in level.dues if due.start == start
                 ]
             where = self._exit(self._below[i + 1], i, _ALL)
-            for row in dict.fromkeys([*(due.row for due in level.dues), *(carve.row for carve in level.carved)]):
-                found.append(Bend(where, self.unit_of[row], PAID, NONE))
+            growing = [carve.row for carve in level.carved if carve.at(where)]
+            for row in dict.fromkeys([*(due.row for due in level.dues), *growing]):
+                found.append(Bend(where, self.unit_of[row], PAID, NONE, tier=level.tier))
             for carve in level.carved:
                 found += [Bend(edge, self.unit_of[carve.row], BEGINS, NONE, rate) for edge, rate in carve.edges()]
         arrivals = dict(zip(self._values, self._totals, strict=True))

@@ -88,6 +88,13 @@ class Exits:
         return self._money(proceeds, self.course(exit_value).paid(exit_value), cents)
 
     def _money(self, proceeds: Decimal, paid: dict[int, Fraction], cents: bool) -> list[Decimal]:
+        if total(paid.values()) != Fraction(proceeds):  # sharing out the cents would hide it
+            raise XlcapError(
+                f"the payouts come to {show(decimal(total(paid.values())))}, not to the proceeds of {show(proceeds)}; "
+                "this is a fault of the program, please report it with the cap table",
+                where="cap_table",
+                code="#NUM!",
+            )
         payouts = [decimal(paid[holding.row]) for holding in self.holdings]
         return apportion(proceeds, payouts) if cents else payouts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,12 +16,13 @@ from xlcap.engine.claims import (
     SHARES,
     Claim,
     Phase,
+    Tier,
     Unit,
     is_option,
     is_reserve,
     total,
 )
-from xlcap.engine.collective import of_class
+from xlcap.engine.collective import Collective, of_class
 from xlcap.engine.course import BEGINS, PAID, Bend, Course
 from xlcap.engine.exits import Exits, Stretch, decided, decimal
 from xlcap.numbers import Rounding, show
@@ -67,11 +68,11 @@ class Reasons:
         elif claim.holding.tiers:
             reason = self._carved(claim, paid)
         elif not self._course.settles_all(self._position):
-            reason = _short(unit, claim, paid)
+            reason = self._short(unit, claim, paid)
         else:
             reason = _reason(unit, claim, self._position.value, self._position.part, paid)
         clause, because = self._collectively(claim)
-        said = [reason, because]
+        said = [reason, because, self._would_convert(claim)]
         if claim.instead is not None and claim.holding.discount_reading != "remainder":
             said.append(
                 f"converting at the discount is worth {figure(claim.instead)}, once more than that is left when "
@@ -81,13 +82,49 @@ class Reasons:
             said.append(f"another answer is stable too, which pays this row {figure(self._other[claim.row], 2)}")
         return clause or claim.clause, joined(said)
 
+    def _would_convert(self, claim: Claim) -> str:
+        """What the next class to convert would get, the SAFEs converting into more for it."""
+        course = self._of.settling.next_to_convert(self._proceeds, claim.row)
+        if course is None or not self._course.settles_all(self._position):
+            return ""
+        return (
+            f"if it converted, the SAFEs would have more shares and a share be worth "
+            f"{figure(course.value(self._proceeds), 8)}: {figure(course.paid(self._proceeds)[claim.row])}, not more"
+        )
+
     def _carved(self, claim: Claim, paid: Fraction) -> str:
         (carve,) = [c for level in self._course.levels for c in level.carved if c.row == claim.row]
-        owed = carve.at(self._proceeds)
-        base = max(self._proceeds - carve.deducted, NONE)
-        of = "proceeds" if claim.holding.rate_of == "gross" else "proceeds after costs and debts"
-        words = f"its share comes to {figure(owed)}, of {of} of {figure(base)}"
-        return words if paid == owed else f"{words}; there is less, shared in proportion to what is owed"
+        owed, base = carve.at(self._proceeds), max(self._proceeds - carve.deducted, NONE)
+        rates = "; ".join(
+            f"{figure(part.rate * 100)}%" + (f" to {figure(part.end)}" if part.end is not None else "")
+            for part in carve.slices
+        )
+        of = "proceeds" if claim.holding.rate_of == "gross" else "left after costs and debts"
+        words = f"{rates} of the {figure(base)} {of}: {figure(owed)}"
+        return words if paid == owed else f"{words}; {self._left()}"
+
+    def _short(self, unit: Unit, claim: Claim, paid: Fraction) -> str:
+        owed = total(due.in_all for due in unit.dues if due.row == claim.row)
+        if not owed:
+            return "nothing is left after what is owed before it"
+        if is_option(claim.holding):
+            if not paid:
+                return f"a share of {claim.holding.underlying} is not paid more than the exercise price"
+            return f"{figure(paid)} above its exercise price, from the preference of the shares it buys"
+        if paid == owed:
+            return f"{owed_as(unit, claim)} of {figure(owed)} paid in full"
+        if not paid:
+            return "nothing is left after the ranks above"
+        return f"of {figure(owed)} owed: {self._left()}"
+
+    def _left(self) -> str:
+        """What there is for a tier that is not paid in full."""
+        level = self._course.levels[self._position.level]
+        carved = total(carve.at(self._proceeds) for carve in level.carved)
+        there_is = level.filled(self._position.part) + carved * self._position.part
+        return (
+            f"{figure(there_is)} is left for the {figure(level.amount + carved)} owed in its rank, shared in proportion"
+        )
 
     def _collectively(self, claim: Claim) -> tuple[str, str]:
         """What a decision that is not the row's own has to do with its payout, and the clause."""
@@ -125,50 +162,39 @@ class Reasons:
         def gain(rows: Sequence[int]) -> Fraction:
             return total(as_one[row] - apart[row] for row in rows)
 
-        part = figure(together.in_favour(gain) / together.votes * 100, 2)
+        if apart == as_one:
+            return f"the vote of {together.name} changes nothing here: everybody gets the same either way"
         vote = "for" if after > before else "against"
-        decision = "converts" if together.decides(gain) else "stays"
         who = "its holder" if len(voter.rows) > 1 else "it"
         return (
-            f"votes {vote} converting the group {together.name}, which would bring {who} {figure(after)} "
-            f"instead of {figure(before)}; {part}% are for it and the group {decision}"
+            f"votes {vote} converting {together.name}, which would bring {who} {figure(after)} instead of "
+            f"{figure(before)}; {voted(together, gain)}"
         )
+
+
+def voted(together: Collective, gain: Callable[[Sequence[int]], Fraction]) -> str:
+    """How a vote ends."""
+    assert together.vote is not None  # asked of a group
+    part, needed = together.in_favour(gain) / together.votes, figure(together.vote.fraction * 100, 2)
+    in_favour = f"{figure(part * 100, 2)}% are for it"
+    at_least = "" if together.vote.at_least else "more than "
+    if together.decides(gain):
+        return f"{in_favour} ({at_least}{needed}% needed): all convert"
+    return f"{in_favour}, {at_least}{needed}% needed: no conversion by vote"
 
 
 _OWED = {"debt": "debt", "cost": "cost", "note": "repayment", "safe": "cash-out amount", "carve_out": "carve-out"}
 
 
-def owed_as(unit: Unit, claim: Claim) -> str:
-    """What a row is owed, by its name."""
-    if claim.instead is not None and unit.standing == "converts":
+def owed_as(unit: Unit, claim: Claim, tier: Tier | None = None) -> str:
+    """What a row is owed in a tier, by its name."""
+    if claim.instead is not None and (unit.standing == "converts" or (tier and tier.phase is Phase.REST)):
         return "conversion at the discount"
     if unit.standing == "converts":
         return "dividends"
     if is_option(claim.holding):
         return "part of the preference"
     return _OWED.get(claim.kind, "preference")
-
-
-def _short(unit: Unit, claim: Claim, paid: Fraction) -> str:
-    dues = [due for due in unit.dues if due.row == claim.row]
-    owed = total(due.in_all for due in dues)
-    if not owed:
-        return "nothing is left after what is owed before it"
-    if is_option(claim.holding):
-        if not paid:
-            return f"a share of {claim.holding.underlying} is not paid more than the exercise price"
-        return f"{figure(paid)} above its exercise price, from the preference of the shares it buys"
-    if paid == owed:
-        return f"{owed_as(unit, claim)} of {figure(owed)} paid in full"
-    if not paid:
-        return "nothing is left after the ranks above"
-    return (
-        f"what is left for rank {show(dues[0].tier.seniority)} is shared in proportion to {_shared(dues[0].tier.phase)}"
-    )
-
-
-def _shared(phase: Phase) -> str:
-    return "preferences" if phase is Phase.PREFERENCE else "what is owed"
 
 
 def _reason(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: Fraction) -> str:
@@ -192,8 +218,11 @@ def _reason(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: F
         instead = f"more than the cap of {show(most)}" if most is not None else f"more than {kept}"
         return f"{as_converted}, {instead}"
     if payoff > claim.preference:
-        capped = most is not None and payoff == Fraction(most)
-        return f"{kept} and its share as converted" + (f", up to the cap of {figure(payoff)}" if capped else "")
+        if most is not None and payoff == Fraction(most):
+            return f"{kept} and its share as converted, up to the cap of {figure(payoff)}"
+        return f"{kept} and its share as converted, {figure(converting.common)} × {each}"
+    if not converting.common and kind == "preferred":
+        return f"{kept}; it has no conversion price, and does not convert"
     if not converting.common or unit.standing == "stays":
         return kept
     return f"{kept}, {as_converted} is not more"
@@ -234,7 +263,7 @@ def happening(
     # a tier that is paid, then what begins
     for bend in sorted(bends, key=lambda bend: bend.what != PAID):
         claim = bend.unit.claims[0]
-        what = f"{owed_as(bend.unit, claim)} paid in full" if bend.what == PAID else _word(bend)
+        what = f"{owed_as(bend.unit, claim, bend.tier)} paid in full" if bend.what == PAID else _word(bend)
         said.append((bend.unit.label, what, claim.clause))
     sentences += _sentences(bends)
     names = dict.fromkeys(label for label, _, _ in said)
@@ -253,18 +282,13 @@ def _word(bend: Bend) -> str:
 
 
 def _sentences(bends: Sequence[Bend]) -> list[str]:
-    paid = [bend.unit for bend in bends if bend.what == PAID]
+    paid = [bend for bend in bends if bend.what == PAID]
     told = []
     if paid:
-        parts = [
-            f"the {owed_as(unit, unit.claims[0])} of {unit.label}"
-            + (f" ({figure(unit.owed, 2)})" if unit.owed and not unit.claims[0].holding.tiers else "")
-            for unit in dict.fromkeys(paid)
-        ]
-        clause = joined([unit.claims[0].clause for unit in paid])
-        words = f"{_and(parts)} {'is' if len(parts) == 1 else 'are'} paid in full here" + (
-            f" ({clause})" if clause else ""
-        )
+        parts = [_paid(bend) for bend in paid]
+        clause = joined([bend.unit.claims[0].clause for bend in paid])
+        cited = f" ({clause})" if clause else ""
+        words = f"{_and(parts)} {'is' if len(parts) == 1 else 'are'} paid in full here{cited}"
         told.append(words[0].upper() + words[1:] + ".")
     if sharing := [bend.unit.label for bend in bends if bend.what == SHARES]:
         told.append(f"{_and(sharing)} {'begins' if len(sharing) == 1 else 'begin'} to share in what is left.")
@@ -272,6 +296,17 @@ def _sentences(bends: Sequence[Bend]) -> list[str]:
     # what a warrant's shares do is told after the class they are of
     told += [_sentence(bend) for bend in sorted(others, key=lambda bend: bend.unit.claims[0].holding.underlying or "")]
     return told
+
+
+def _paid(bend: Bend) -> str:
+    """What is paid in full, whose it is, and how much."""
+    unit, claim = bend.unit, bend.unit.claims[0]
+    amount = total(due.in_all for due in unit.dues if due.tier == bend.tier)
+    shown = f" ({figure(amount, 2)})" if amount and not claim.holding.tiers else ""
+    if is_option(claim.holding):
+        return f"the preference of the shares {unit.label} buys, less its exercise price{shown},"
+    name = owed_as(unit, claim, bend.tier)
+    return f"{unit.label}{shown}" if claim.kind in ("cost", "debt") else f"the {name} of {unit.label}{shown}"
 
 
 def _sentence(bend: Bend) -> str:
@@ -291,10 +326,10 @@ def _sentence(bend: Bend) -> str:
             else (f"the {owed_as(unit, claim)} of {figure(gives_up, 2)} it gives up")
         )
         kept = total(c.kept for c in unit.claims)
-        plus = f" and its dividends of {figure(kept, 2)}" if kept else ""
+        plus = f" and its dividends of {figure(kept, 2)}," if kept else ""
         return (
-            f"{label} converts above this exit{cited}: its {figure(shares, 2)} shares as converted, worth {each} each "
-            f"here,{plus} come to {what}; from here they are worth more."
+            f"{label} converts above this exit{cited}: its {figure(shares, 2)} shares as converted, at {each} "
+            f"each,{plus} are worth exactly {what} here; above, they are worth more."
         )
     if bend.what == CAPPED:
         most = claim.holding.most
@@ -347,19 +382,42 @@ def _changes_mind(solved: Exits, stretch: Stretch, row: int, before: Fraction, *
     if together and row in together.following:
         return f"{label} converts with {together.name}{cited}."
     if together and row in together.leading:
-        how = "by the group's vote" if together.vote else "knowing who converts with it"
-        return f"{label} converts above this exit{cited}, {how}."
+        if together.vote is None:
+            others = joined([solved.claims[other].holding.class_ for other in sorted(together.following)])
+            return f"{label} converts above this exit{cited}, and takes {others} with it."
+        return f"{label} converts above this exit, by the vote of {together.name}: {_vote(solved, stretch)}."
     (own,) = (c for c in stretch.course.unit_of[row].claims if c.row == row)
     if claim.instead is not None:
+        amount, discount = Fraction(claim.holding.amount or 0), Fraction(claim.holding.discount or 0)
         return (
-            f"{label} converts at its discount above this exit: there is something left when the "
-            f"{figure(claim.instead, 2)} its conversion is worth is paid."
+            f"Up to here {label} is paid {figure(before, 2)}; above, something is left when what its conversion is "
+            f"worth is paid, and it gets {figure(claim.instead, 2)} ({figure(amount)} ÷ (1 − {figure(discount)}))."
         )
     each = figure(stretch.course.value(stretch.start), 8)
     return (
-        f"{label} converts above this exit: its {figure(own.common, 2)} shares, worth {each} each, come to the "
-        f"{figure(before, 2)} it gets without converting; from here they are worth more."
+        f"{label} converts above this exit: its {figure(own.common, 2)} shares, at {each} each, are worth exactly the "
+        f"{figure(before, 2)} it gets without converting; above, they are worth more."
     )
+
+
+def _vote(solved: Exits, stretch: Stretch) -> str:
+    """How the vote ends within a stretch."""
+    within = stretch.start + (stretch.end - stretch.start if stretch.end is not None else stretch.start + 1) / 2
+    apart, as_one = (
+        solved.settling.course(solved.settling.settled(within, together=choice)).paid(within)
+        for choice in (False, True)
+    )
+    together = solved.collective
+    assert together is not None  # asked of a group
+    return voted(together, lambda rows: total(as_one[row] - apart[row] for row in rows))
+
+
+def first_dollars(solved: Exits, stretch: Stretch) -> tuple[str, str, str, str]:
+    """Who is paid the first dollars: what, who, clauses, in sentences."""
+    first = [holding for holding, share in zip(solved.holdings, stretch.next_dollar, strict=True) if share]
+    who = joined([holding.label for holding in first])
+    clause = joined([solved.claims[holding.row].clause for holding in first])
+    return f"{_and([holding.label for holding in first])}: paid first", who, clause, _next_dollar(solved, stretch)
 
 
 def _next_dollar(solved: Exits, stretch: Stretch) -> str:

@@ -251,6 +251,14 @@ class Settling:
             return settled[max((i for i, gain in enumerate(gains, 1) if gain), default=0)]
         return settled[next((i for i, gain in enumerate(gains) if not gain), len(blocks))]
 
+    def next_to_convert(self, proceeds: Fraction, row: int) -> Course | None:
+        """Of the rows that SAFEs count only if they convert, the course in which those convert that are next to."""
+        state = self.state(proceeds)
+        blocks = self._blocks.get(state.together, [])
+        if state.counted == len(blocks) or row not in blocks[state.counted]:
+            return None
+        return self.course(self._with_safes(State(state.together, state.counted + 1), proceeds))
+
     def _gain(self, less: State, more: State, rows: Sequence[int], proceeds: Fraction) -> Fraction:
         """What rows gain in all where decisions are settled in the second way."""
         fewer, further = self.course(less).paid(proceeds), self.course(more).paid(proceeds)

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from xlcap.captable import Holding
-from xlcap.engine.claims import is_reserve, total
+from xlcap.engine.claims import is_reserve, shares_of, total
 from xlcap.engine.exits import Exits, as_exit, decided, decimal
-from xlcap.engine.reasons import Reasons, happening
+from xlcap.engine.reasons import Reasons, first_dollars, happening
 from xlcap.numbers import ZERO, exact
 from xlcap.records import record
 from xlcap.tables import column
@@ -71,6 +71,8 @@ class Waterfall(Exits):
             clause, reason = reasons.of(claim)
             owed = total(due.in_all for due in unit.dues if due.row == holding.row)
             common = next(c.common for c in unit.claims if c.row == holding.row)
+            if holding.underlying is not None and unit.converts(position.value):
+                common = shares_of(holding, self.holdings)
             carved = total(carve.at(exit_value) for carve in self.carveouts if carve.row == holding.row)
             shown = holding.kind_word == "common" or converts
             paid_in = holding.paid_in
@@ -90,9 +92,12 @@ class Waterfall(Exits):
         return tuple(result)
 
     @exact
-    def breakpoints(self) -> tuple[Breakpoint, ...]:
-        """Every exit at which the split of the next dollar changes, and why."""
+    def breakpoints(self, *, from_zero: bool = False) -> tuple[Breakpoint, ...]:
+        """Every exit at which the split of the next dollar changes, and why; with nothing itself, if asked for."""
         before, found = self.stretches[0], []
+        if from_zero:
+            shares = tuple(decimal(share) for share in before.next_dollar)
+            found.append(Breakpoint(ZERO, *first_dollars(self, before), shares))
         regions = {region.start for region in self.settling.regions()}
         for stretch, (where, _, bends) in zip(self.stretches[1:], self.bends(), strict=True):
             jumps = before if where in regions else None

@@ -208,6 +208,7 @@ def breakpoints(
     events: ExitEvents = (),
     as_of: ExitDay | None = None,
     prices: Closes = (),
+    from_zero: Annotated[Yes, "TRUE: a row for the first dollars too, at 0: who is paid first"] = False,
 ) -> list[list[Any]]:
     """Every exit at which the split of the next dollar changes: what happens there, to whom, why, and the new split.
 
@@ -229,7 +230,7 @@ def breakpoints(
     ]
     rows += [
         [point.proceeds, point.what, point.who, point.clause, point.why, *point.next_dollar]
-        for point in ready.breakpoints()
+        for point in ready.breakpoints(from_zero=from_zero)
     ]
     return rows
 
@@ -350,7 +351,7 @@ def waterfall_stages(
     """Proceeds paid in stages: each holder's take of each payment, as if all so far had been paid at once.
 
     A take is what all payments so far pay a holder, less what those before did; decisions are made anew on the whole.
-    Payments are nominal, not discounted; one that is not made is left out. The column Note warns where a payment
+    Payments are nominal, not discounted; one that is not made is left out. The column Warning tells where a payment
     lowers what someone was paid: who would have to give back how much. Source and errors as for WATERFALL.
 
     >>> from xlcap.functions import call
@@ -364,7 +365,7 @@ def waterfall_stages(
         raise XlcapError("has no payments: give at least one with its amount", where="payments")
     ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     labels = [holding.label for holding in cap_table]
-    rows: list[list[Any]] = [["Payment", "Amount", "Paid so far", *labels, "Note"]]
+    rows: list[list[Any]] = [["Payment", "Amount", "Paid so far", *labels, "Warning"]]
     so_far = ZERO
     takes = ready.stages([payment.amount for payment in payments], cents=rounding == "cents")
     for payment, taken in zip(payments, takes, strict=True):
