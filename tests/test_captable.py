@@ -156,7 +156,10 @@ def test_a_certificate_needs_its_price_only_when_asked() -> None:
     for ask in (Holding.check_priced, lambda r: r.converts_into, lambda r: r.bare_converts_into, lambda r: r.common):
         with pytest.raises(XlcapError) as error:
             ask(row)  # type: ignore[no-untyped-call]  # a few properties
-        assert str(error.value).startswith("cap_table row 1, column 'conversion_price': is blank: give the price in")
+        assert str(error.value) == (
+            "cap_table row 1, column 'conversion_price': is blank: give the price in effect, for example from "
+            "CONVERSION_PRICE, or at an exit as_of (and events) to have it worked out"
+        )
     assert dataclasses.replace(row, conversion_price=Decimal("2.5")).converts_into == 2000000  # 5,000,000 / 2.50
 
 
@@ -297,6 +300,17 @@ def test_what_a_valuation_cap_is_divided_by(row: Row, counts: object) -> None:
     assert one(row).capitalization == counts
 
 
+@pytest.mark.parametrize("discount", [0.2, "0.2", "20%", " 20 %"])
+def test_a_discount_as_people_write_it(discount: object) -> None:
+    """A number, or a text in percent."""
+    assert one({**UNCAPPED, "discount": discount}).discount == Decimal("0.2")
+
+
+def test_dividends_of_many_years_are_no_total() -> None:
+    """A hundred times the price of a share, 2.00, is still read as dollars a share: 1,000,000 x (2 + 200)."""
+    assert one({**SERIES_A, "accrued": 200}).owed == 202000000
+
+
 def test_a_class_that_converts_with_another() -> None:
     """As Valuestar D.11(i) by a column, and by the certificate."""
     rows = [{**SERIES_A, "conversion_price": 2}, {**SERIES_A, "class": "Series B", "conversion_price": 2,
@@ -335,6 +349,8 @@ def test_debts_costs_and_carve_outs_are_no_shares() -> None:
     ("row", "message"),
     [
         ({**COMMON, "kind": "loan"}, "'kind': one of common, preferred, option, warrant, convertible, pool, debt"),
+        ({**COMMON, "kind": "prefered"}, "column 'kind': did you mean 'preferred'? One of common, preferred, option"),
+        ({**COMMON, "kind": None}, "column 'kind': is blank: write one of common, preferred, option"),
         ({**COMMON, "shares": 0}, "column 'shares': must be above 0; found 0"),
         ({**SERIES_A, "shares": 0}, "column 'shares': must be above 0; found 0"),
         ({**OPTION, "shares": None}, "column 'shares': is blank: give the number of shares"),
@@ -356,10 +372,16 @@ def test_debts_costs_and_carve_outs_are_no_shares() -> None:
         ({**SERIES_A, "preference_multiple": -1}, "column 'preference_multiple': must be 0 or more; found -1"),
         ({**IN_DOLLARS, "preference": -1}, "column 'preference': must be 0 or more; found -1"),
         ({**SERIES_A, "seniority": None}, "column 'seniority': is blank: give the rank"),
+        (
+            {**SERIES_A, "accrued": 200000},
+            "column 'accrued': is dollars a share; found 200,000 beside a price of 2 a share: divide the row's total",
+        ),
+        ({**PATRON, "accrued": 500001}, "column 'accrued': is dollars a share; found 500,001 beside a price of 5,000"),
         ({**IN_DOLLARS, "accrued": 1}, "column 'accrued': is part of the preference stated in dollars"),
         ({**IN_DOLLARS, "preference_multiple": 2}, "column 'preference_multiple': goes with a price a share, not"),
         ({**IN_DOLLARS, "dividends_on_conversion": "paid"}, "'dividends_on_conversion': goes with a price a share"),
-        ({**PATRON, "original_issue_price": 5}, "column 'original_issue_price': is for the certificate to say; leave"),
+        ({**PATRON, "original_issue_price": 5}, "certificate to say, and 'terms' names one; leave one of the two"),
+        ({**PATRON, "original_issue_price": 5, "terms": "PATRN-B"}, "'terms': no certificate is called 'PATRN-B'"),
         ({**PATRON, "preference_multiple": 2}, "column 'preference_multiple': is for the certificate to say"),
         ({**PATRON, "dividends_on_conversion": "paid"}, "'dividends_on_conversion': is for the certificate to say"),
         ({**PATRON, "converts_with": "Series A"}, "column 'converts_with': is for the certificate to say"),
@@ -372,12 +394,17 @@ def test_debts_costs_and_carve_outs_are_no_shares() -> None:
         # caps
         ({**CAPPED, "cap": 9000000}, "'cap_multiple': stands beside a cap in dollars; leave one of the two blank"),
         ({**CAPPED, "cap_per_share": 4}, "column 'cap_per_share': stands beside a cap as a multiple"),
-        ({**CAPPED, "cap_multiple": None, "cap": 1999999}, "'cap': must not be below the preference it includes"),
-        ({**CAPPED, "cap_multiple": 0.9}, "'cap_multiple': must not be below the preference it includes; found 0.9"),
-        ({**CAPPED, "preference_multiple": 4}, "column 'cap_multiple': must not be below the preference it includes"),
-        ({**CAPPED, "cap_multiple": None}, "column 'cap': goes with participation 'capped', and only with it"),
-        ({**CAPPED, "participation": "full"}, "'cap_multiple': goes with participation 'capped', and only with it"),
-        ({**SERIES_A, "cap_per_share": 5}, "'cap_per_share': goes with participation 'capped', and only with it"),
+        ({**CAPPED, "cap_multiple": None, "cap": 1999999}, "preference it includes, 2,000,000; found 1,999,999: give"),
+        (
+            {**CAPPED, "cap_multiple": 0.9},  # 0.9 x 2 x 1,000,000
+            "'cap_multiple': must not be below the preference it includes, 2,000,000; found 0.9, which makes 1,800,000 "
+            "for the row: give a multiple of the original issue price",
+        ),
+        ({**CAPPED, "preference_multiple": 4}, "includes, 8,000,000; found 3, which makes 6,000,000 for the row: give"),
+        ({**CAPPED, "cap_multiple": None, "cap_per_share": 1}, "found 1, which makes 1,000,000 for the row: give the"),
+        ({**CAPPED, "cap_multiple": None}, "column 'cap': is blank: a capped participation needs a cap; give 'cap', "),
+        ({**CAPPED, "participation": "full"}, "'cap_multiple': goes with a capped participation; write capped in"),
+        ({**SERIES_A, "cap_per_share": 5}, "'cap_per_share': goes with a capped participation; write capped in"),
         ({**IN_DOLLARS, "participation": "capped", "cap_multiple": 2}, "'cap_multiple': goes with 'original_issue_pri"),
         ({**SERIES_A, "cap_includes_dividends": True}, "'cap_includes_dividends': goes with 'cap' or 'cap_multiple'"),
         (
@@ -399,7 +426,9 @@ def test_debts_costs_and_carve_outs_are_no_shares() -> None:
         ({**CARVE_OUT, "rate": "1/0"}, "column 'rate': '1/0' does not read as a rate or a tier"),
         ({**CARVE_OUT, "rate": "10% to lunch"}, "column 'rate': '10% to lunch' does not read as a rate or a tier"),
         ({**CARVE_OUT, "rate": "10% to 1,00"}, "column 'rate': '10% to 1,00' does not read as a rate or a tier"),
-        ({**CARVE_OUT, "rate": 10}, "column 'rate': must stay below 100%; found '10'"),
+        ({**CARVE_OUT, "rate": 10}, "column 'rate': must stay below 100%; found '10'; write 0.1 or 10%"),
+        ({**CARVE_OUT, "rate": "12.5 to 9; 5 to 20"}, "must stay below 100%; found '12.5'; write 0.125 or 12.5%"),
+        ({**CARVE_OUT, "rate": 150}, "column 'rate': must stay below 100%; found '150'"),
         ({**CARVE_OUT, "rate": "100% to 5"}, "column 'rate': must stay below 100%; found '100%'"),
         ({**CARVE_OUT, "rate": "10%; 5% to 7"}, "column 'rate': '10%' has no end, and a tier follows it"),
         ({**CARVE_OUT, "rate": "10% to 9; 5% to 9"}, "column 'rate': '5% to 9' ends no higher than it begins"),
@@ -410,6 +439,8 @@ def test_debts_costs_and_carve_outs_are_no_shares() -> None:
         ({**SAFE, "valuation_cap": 0}, "column 'valuation_cap': must be above 0; found 0"),
         ({**SAFE, "as_converted": 5}, "column 'as_converted': stands beside a valuation cap; leave one of the two"),
         ({**UNCAPPED, "discount": 1}, "column 'discount': must be below 1 (0.2 is 20%); found 1"),
+        ({**UNCAPPED, "discount": "120%"}, "column 'discount': must be below 1 (0.2 is 20%); found 1.2"),
+        ({**UNCAPPED, "discount": "a fifth%"}, "column 'discount': a number is expected; found 'a fifth%'"),
         ({**UNCAPPED, "discount": -0.1}, "column 'discount': must be 0 or more; found -0.1"),
         ({**UNCAPPED, "discount_reading": "loose"}, "column 'discount_reading': one of literal, remainder is expected"),
         ({**SAFE, "discount": 0.2, "discount_reading": "literal"}, "'discount_reading': stands beside a valuation cap"),
@@ -561,6 +592,21 @@ def test_error_values_are_their_own_answer() -> None:
             read({**CARVE_OUT, name: value})
         assert error.value.code == code
         assert error.value.where == f"cap_table row 1, column '{name}'"
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (["class", "kind", "shars"], "column 'shars' is not known; did you mean 'shares'? The columns are class, hol"),
+        (["Common", "common", "100"], "column 'Common' is not known; is the first row the header? The columns are"),
+        (["class", "kind", "zzz"], "column 'zzz' is not known; the columns are class, holder"),
+    ],
+)
+def test_a_header_that_is_not_known(header: list[str], told: str) -> None:
+    """What may be meant is said before the long list of what is known."""
+    with pytest.raises(XlcapError) as error:
+        read_cap_table([header, ["Common", "common", 100]])
+    assert str(error.value).startswith(f"cap_table: {told}")
 
 
 def test_a_table_without_rows() -> None:

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import isfinite
+from typing import NewType
 
 from xlcap.errors import EXCEL_ERRORS, XlcapError
 
@@ -109,6 +110,21 @@ def as_number(value: Cell) -> Decimal:
     plain = value.strip().translate(_MONEY_SIGNS) if isinstance(value, str) else ""
     hint = f"; write {plain}" if _NUMBER.match(plain) else ""
     raise XlcapError(f"a number is expected; found {found(value)}{hint}")
+
+
+Part = NewType("Part", Decimal)
+"""A part of a whole, such as a discount: 0.2, or 20% as a text."""
+
+
+def as_part(value: Cell) -> Part:
+    """A part of a whole: a number, or a text in percent.
+
+    >>> as_part(0.2), as_part("20%")
+    (Decimal('0.2'), Decimal('0.20'))
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    number = text.removesuffix("%").rstrip()
+    return Part(Decimal(number).scaleb(-2) if number != text and _NUMBER.match(number) else as_number(value))
 
 
 def as_integer(value: Cell) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xlcap.cells import Cell, as_bool, as_date, as_integer, as_number, as_text, found, is_blank
+from xlcap.cells import Cell, Part, as_bool, as_date, as_integer, as_number, as_part, as_text, found, is_blank
 from xlcap.errors import XlcapError, nearest
 from xlcap.records import declared
 
@@ -24,6 +24,7 @@ Range = Sequence[Sequence[Cell]]
 
 _READERS: dict[object, Callable[[Cell], object]] = {
     Decimal: as_number,
+    Part: as_part,
     int: as_integer,
     dt.date: as_date,
     str: as_text,
@@ -101,10 +102,10 @@ def read_header(header: Sequence[Cell], known: Sequence[str], what: str) -> dict
         name = header_name(cell)
         if name not in known:
             close = nearest(name, known)
-            hint = f"; did you mean '{close}'?" if close else ""
+            hint = f"; did you mean '{close}'? The" if close else "; the"
             if not close and not any(_among(other, known) for other in header):
-                hint = "; is the first row the header?"
-            raise XlcapError(f"column {found(cell)} is not known; the columns are {', '.join(known)}{hint}", where=what)
+                hint = "; is the first row the header? The"
+            raise XlcapError(f"column {found(cell)} is not known{hint} columns are {', '.join(known)}", where=what)
         if name in positions:
             raise XlcapError(f"column '{name}' stands there twice; keep one", where=what)
         positions[name] = i

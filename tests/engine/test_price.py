@@ -588,7 +588,7 @@ BAD_TABLES = [
     ([["event", "date"], ["dividend", "2004-01-01"]], "events row 1, column 'event': the events are split, "),
     ([["event", "date", "ratio"], [None, "2004-01-01", 2]], "events row 1, column 'event': .* found a blank"),
     ([["event", "date", "rat"], ["split", "2004-01-01", 2]], "events: column 'rat' is not known; .* mean 'ratio'"),
-    ([["split", "2004-01-01", 2]], "events: column 'split' is not known; .*; is the first row the header"),
+    ([["split", "2004-01-01", 2]], "events: column 'split' is not known; is the first row the header"),
     ([["event", "date", "qqq"], ["split", "2004-01-01", 2]], "events: column 'qqq' is not known; [^;]*$"),
     ([["event", "date"], ["stock dividnd", "2004-01-01"]], ".*; found 'stock dividnd'; did you mean 'stock_dividend'"),
     (

@@ -228,7 +228,7 @@ def test_options_are_paid_net_of_their_price() -> None:
         ({**COMMON, "kind": "option"}, "cap_table row 1, column 'strike': is blank"),
         ({**COMMON, "strike": 2}, "cap_table row 1, column 'strike': applies to options and warrants"),
         ({**SERIES_A, "participation": "half"}, "column 'participation': one of none, full, capped is expected"),
-        ({**SERIES_A, "participation": "capped"}, "column 'cap': goes with participation 'capped'"),
+        ({**SERIES_A, "participation": "capped"}, "column 'cap': is blank: a capped participation"),
         ({**SERIES_A, "participation": "capped", "cap": 5}, "column 'cap': must not be below the preference"),
         ({**SERIES_A, "seniority": None}, "column 'seniority': is blank"),
         ({**SERIES_A, "preference": None}, "column 'preference': is blank"),

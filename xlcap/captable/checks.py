@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xlcap.captable.columns import Row
+from xlcap.errors import nearest
 from xlcap.tables import header_name
 
 KINDS = (
@@ -134,7 +135,7 @@ _EXCLUDES: Sequence[tuple[str, Sequence[str], str]] = (
     (
         "terms",
         ("original_issue_price", "preference_multiple", "dividends_on_conversion", "converts_with"),
-        "is for the certificate to say",
+        "is for the certificate to say, and 'terms' names one",
     ),
     ("preference", ("accrued",), "is part of the preference stated in dollars"),
     (
@@ -161,7 +162,9 @@ def read_words(row: Row) -> None:
             continue
         word = header_name(text)
         if word not in words:
-            raise row.fault(f"one of {', '.join(words)} is expected; found '{text}'", name)
+            close = nearest(word, words)
+            hint = f"did you mean '{close}'? One" if close else "one"
+            raise row.fault(f"{hint} of {', '.join(words)} is expected; found '{text}'", name)
         row.__dict__[name] = word  # as in the making of a record, which this is a part of
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from xlcap.cells import Part
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO
 from xlcap.records import record
@@ -20,9 +21,9 @@ class Row:
     class_: str = column("name of the class")
     holder: str | None = column("who holds these shares; blank: the whole class", default=None)
     kind: str = column(
-        "common, preferred, option, warrant, pool (the reserve for awards not granted), debt, cost (of the sale), "
-        "carve_out (a part of the proceeds for management), note (convertible) or safe; in rounds convertible (a note "
-        "and the like, by the shares it becomes)"
+        "write one of common, preferred, option, warrant, pool (the reserve for awards not granted), debt, cost (of "
+        "the sale), carve_out (a part of the proceeds for management), note (convertible) or safe; in rounds "
+        "convertible (a note and the like, by the shares it becomes)"
     )
     shares: Decimal = column(
         "shares held; shares the options or warrants buy, or the convertible becomes; shares reserved",
@@ -119,8 +120,8 @@ class Row:
         "name of a group of preferred classes that converts together by one vote", default=None
     )
     conversion_vote: str | None = column(
-        "votes the group needs, of its shares as converted: '> 50%' (the default), '>= 2/3'; a number such as 0.5: "
-        "more than that",
+        "votes the group needs, of its shares as converted: '> 50%' (the default), '>= 2/3'; without a sign, 0.5 or "
+        "50%: more than that",
         default=None,
     )
     converts_alone: bool | None = column(
@@ -141,8 +142,8 @@ class Row:
         "with_pool (the default), without_pool or common_only",
         default=None,
     )
-    discount: Decimal | None = column(
-        "discount at which a note or SAFE converts, such as 0.2; at a sale it counts only without a valuation cap",
+    discount: Part | None = column(
+        "discount at which a note or SAFE converts, 0.2 or 20%; at a sale it counts only without a valuation cap",
         default=None,
         least=0,
     )

@@ -17,7 +17,7 @@ from xlcap.captable.columns import Row
 from xlcap.captable.parts import Slice, Vote, read_tiers, read_vote
 from xlcap.cells import as_number
 from xlcap.errors import XlcapError
-from xlcap.numbers import ONE, ZERO, as_shown, exact
+from xlcap.numbers import ONE, ZERO, as_shown, exact, show
 from xlcap.preference import converting_a_share, kept_a_share, most_a_share, preference_a_share
 from xlcap.records import record
 from xlcap.tables import header_name
@@ -29,6 +29,17 @@ R = TypeVar("R")
 _CAP_COUNTS = {"safe": ("post_money", "pre_money"), "note": ("with_pool", "without_pool", "common_only")}
 """What a valuation cap may be divided by, by kind; the first where nothing is said."""
 
+_CAPS = {
+    "cap": "give the most the row gets, preference included, dollars",
+    "cap_multiple": "give a multiple of the original issue price: the preference's, usually 1, or more",
+    "cap_per_share": "give the most a share gets, preference included, dollars",
+}
+"""The columns a cap may stand in, and what each expects."""
+
+_MOST_ACCRUED = 100
+"""Dividends above so many times the price of a share are taken for the row's total: 8% a year compounded comes to that
+in 60 years, 20% in 26. A total of a tenth of the price does so from 1,000 shares on."""
+
 
 @record
 class Holding(Row):
@@ -36,6 +47,8 @@ class Holding(Row):
 
     def __post_init__(self) -> None:
         read_words(self)
+        if self.is_preferred:
+            _ = self.governed_by  # a name that is no certificate's is told before what stands beside it
         check_columns(self)
         if self.is_preferred:
             self._check_preferred()
@@ -46,26 +59,43 @@ class Holding(Row):
 
     def _check_preferred(self) -> None:
         _ = self.vote
-        cap_column = "cap_multiple" if self.cap_multiple is not None else "cap_per_share"
-        cap_column = cap_column if getattr(self, cap_column) is not None else "cap"
-        if (self.most is not None) != (self.share_in == "capped"):
-            raise self.fault("goes with participation 'capped', and only with it", cap_column)
-        cap = self._cap
-        if cap is not None:
-            if self.cap_includes_dividends is False and self.preference is not None:
-                raise self.fault(
-                    "cannot tell the dividends in a preference stated in dollars; give the price a share or the "
-                    "certificate, and the dividends in 'accrued'",
-                    "cap_includes_dividends",
-                )
-            if as_shown(cap) < as_shown(self._without_dividends):
-                raise self.fault(
-                    f"must not be below the preference it includes; found {getattr(self, cap_column)}", cap_column
-                )
+        if self.share_in == "capped" and self.most is None:
+            raise self.fault(
+                "is blank: a capped participation needs a cap; give 'cap', 'cap_multiple' or 'cap_per_share'", "cap"
+            )
+        if self._cap is not None:
+            self._check_cap(self._cap)
         self._check_dividends()
 
+    def _check_cap(self, cap: Decimal) -> None:
+        stated = next(name for name in _CAPS if getattr(self, name) is not None)
+        if self.share_in != "capped":
+            raise self.fault(
+                "goes with a capped participation; write capped in 'participation', or leave this blank", stated
+            )
+        if self.cap_includes_dividends is False and self.preference is not None:
+            raise self.fault(
+                "cannot tell the dividends in a preference stated in dollars; give the price a share or the "
+                "certificate, and the dividends in 'accrued'",
+                "cap_includes_dividends",
+            )
+        held = self._without_dividends
+        if as_shown(cap) < as_shown(held):
+            makes = "" if stated == "cap" else f", which makes {show(cap)} for the row"
+            raise self.fault(
+                f"must not be below the preference it includes, {show(held)}; found "
+                f"{show(getattr(self, stated))}{makes}: {_CAPS[stated]}",
+                stated,
+            )
+
     def _check_dividends(self) -> None:
-        """Dividends that a conversion leaves owed must be known, and must be part of the preference."""
+        """Dividends are a share's; those a conversion leaves owed must be known, and be part of the preference."""
+        if self._price is not None and self._dividends > _MOST_ACCRUED * self._price:
+            raise self.fault(
+                f"is dollars a share; found {show(self._dividends)} beside a price of {show(self._price)} a share: "
+                "divide the row's total by its shares",
+                "accrued",
+            )
         terms = self.governed_by
         if terms is None or terms.conversion.dividends not in ("paid_in_cash", "survive"):
             return
@@ -86,7 +116,9 @@ class Holding(Row):
         """That a class with a certificate says what it converts into; asked for when that is first needed."""
         if self.terms is not None and not self.is_convertible:
             raise self.fault(
-                "is blank: give the price in effect, for example from CONVERSION_PRICE", "conversion_price"
+                "is blank: give the price in effect, for example from CONVERSION_PRICE, or at an exit as_of (and "
+                "events) to have it worked out",
+                "conversion_price",
             )
 
     def _parsed(self, read: Callable[[str], R], text: str, name: str) -> R:
@@ -119,7 +151,7 @@ class Holding(Row):
         converting is each holder's own choice.
         """
         if self.governed_by is None:
-            return False
+            return True
         liquidation = self.governed_by.liquidation
         return not liquidation.as_converted_greater_of or liquidation.greater_of_by == "holder"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def read_tiers(text: str) -> tuple[Slice, ...]:
                 "'10% to 10,000,000; 5% to 20,000,000'"
             )
         if rate >= 1:
-            raise XlcapError(f"must stay below 100%; found '{rate_text.strip()}'")
+            raise XlcapError(f"must stay below 100%; found '{rate_text.strip()}'{_in_percent(rate_text)}")
         if end is None and len(tiers) + 1 < len(pieces):
             raise XlcapError(
                 f"'{piece}' has no end, and a tier follows it; write where it ends, such as '10% to 10,000,000'"
@@ -90,6 +91,15 @@ def _part(text: str) -> Fraction | None:
         return _amount(text)
     above, below = _amount(top), _amount(bottom)
     return above / below if above is not None and below else None
+
+
+def _in_percent(text: str) -> str:
+    """What a rate of 1 or more was to say, if it can be told: 12 is 0.12."""
+    number = _amount(text)
+    if number is None or number >= 100:
+        return ""
+    plain = text.strip(" $")
+    return f"; write {Decimal(plain).scaleb(-2).normalize()} or {plain}%"
 
 
 def _amount(text: str) -> Fraction | None:
