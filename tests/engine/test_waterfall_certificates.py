@@ -212,10 +212,28 @@ def test_a_chain_of_links_is_refused(own: Path) -> None:
     """Series C converting with Series B, which converts with Series A, is not modelled, and it is said so."""
     name = own_terms(own, "VALUESTAR-B", ('converting = "Series A"', 'converting = "Series B"'))
     series_c = {**VALUESTAR, "class": "Series C", "terms": name}
-    with pytest.raises(
-        XlcapError, match="classes that take others with them when they convert, or vote together: Series A, "
-    ):
+    with pytest.raises(XlcapError) as error:
         payouts(50e6, COMMON, VALUESTAR, SERIES_A, series_c)
+    assert str(error.value).startswith(
+        "cap_table: classes convert together by the decision of Series A, which takes Series B along (D.11(i)); and by "
+        "the decision of Series B, which takes Series C along (D.11(i)). Only one such decision can be worked out"
+    )
+
+
+def test_two_votes_are_refused() -> None:
+    """Who decides how is said, and how to leave one out."""
+    vote = {"kind": "preferred", "shares": 1000000, "seniority": 1, "original_issue_price": 2, "conversion_price": 2}
+    groups = [{**vote, "class": name, "conversion_group": group}
+              for name, group in (("Seed", "Early"), ("Series A", "Early"), ("Series C", "Late"))]  # fmt: skip
+    with pytest.raises(XlcapError) as error:
+        payouts(50e6, COMMON, *groups)
+    assert str(error.value).startswith(
+        "cap_table: classes convert together by the vote of the group 'Early' (Seed, Series A); and by the vote of the "
+        "group 'Late' (Series C). Only one"
+    )
+    assert "Leave the others out: 'conversion_group' or 'converts_with' blank, or in a block of terms " in str(
+        error.value
+    )
 
 
 def test_a_qualified_event_pays_no_preference() -> None:
@@ -345,7 +363,7 @@ def test_rank_alone_changes_the_answer(senior: int, expected: dict[str, float]) 
     ("rows", "message"),
     [
         ([{**VALUESTAR, "cap": 8e6}], "cap_table row 1, column 'cap': must not be below the preference it includes"),
-        ([{**PATRON, "cap": 9e6}], "cap_table row 1, column 'cap': goes with participation 'capped', and only with it"),
+        ([{**PATRON, "cap": 9e6}], "cap_table row 1, column 'cap': goes with a capped participation; write capped in"),
         (
             [VALUESTAR, {**VALUESTAR, "holder": "North", "terms": "PATRON-B"}],
             "cap_table row 2, column 'terms': 'Series B' has PATRON-B here and VALUESTAR-B in row 1",

@@ -62,8 +62,15 @@ def test_an_amount_no_exit_brings() -> None:
     """A preference that does not convert is all there is."""
     rows = table(COMMON, {**SEED, "conversion_price": None})
     assert ask("PROCEEDS_FOR", 2000000, rows, "Seed") == 2e6
-    with pytest.raises(XlcapError, match="argument 'amount': no exit brings 'Seed' 2,000,001"):
+    with pytest.raises(XlcapError, match="'Seed' 2,000,001; the most it ever gets is 2,000,000"):
         ask("PROCEEDS_FOR", 2000001, rows, "Seed")
+
+
+def test_the_most_that_a_tier_brings() -> None:
+    """10% of 10m and 5% of 10m more are 1.5m, and nothing above."""
+    plan = {"class": "Plan", "kind": "carve_out", "rate": "10% to 10,000,000; 5% to 20,000,000"}
+    with pytest.raises(XlcapError, match="no exit brings 'Plan' 2,000,000; the most it ever gets is 1,500,000"):
+        ask("PROCEEDS_FOR", 2e6, table(COMMON, plan), "Plan")
 
 
 def test_proceeds_for_a_payout_that_curves() -> None:
@@ -263,11 +270,76 @@ def test_events_without_a_day() -> None:
 
 
 def test_a_price_that_cannot_be_worked_out_is_placed_at_its_row() -> None:
-    """The fault of an event, told with the row of the cap table that needs it."""
-    rows = [["class", "kind", "shares", "terms"], ["Common", "common", 14e6, None],
-            ["Series B", "preferred", 20000, "PRICESMART-B"]]  # fmt: skip
-    with pytest.raises(XlcapError, match="cap_table row 2, column 'terms': cannot be worked out for 2001-01-01"):
-        ask("WATERFALL", 5e6, rows, None, None, None, None, None, None, "2001-01-01")
+    """A day before there were any shares."""
+    assert at_exit("PRICESMART-B", "2001-01-01").startswith(
+        "cap_table row 2, column 'conversion_price': is blank, and cannot be worked out: 2001-01-01 is before the "
+        "original issue date"
+    )
+
+
+def test_a_fault_in_the_events_is_placed_there() -> None:
+    """The count an issue lacks, then the row whose price needs it."""
+    events = [["event", "date", "shares", "cash"], ["issue", "2000-03-01", 1000, 1]]
+    told = at_exit("VALUESTAR-B", "2001-10-28", events)
+    assert told.startswith(
+        "events row 1, column 'common_outstanding': is blank, and the certificate counts it (D.8(i))"
+    )
+    assert told.endswith("; needed for the blank 'conversion_price' of cap_table row 2")
+
+
+def test_a_fault_in_the_prices_is_placed_there() -> None:
+    """One day where ten are needed for the first price of a tranche."""
+    prices = [["date", "close", "volume"], ["2006-10-20", 3, 100]]
+    told = at_exit("PATRON-B", "2007-10-28", None, prices, issue_date="2006-10-28")
+    assert told.startswith("prices: 10 closing prices before 2006-10-28 are needed (3(c)); it has 1; needed for the ")
+
+
+def test_a_tranche_needs_its_date_and_the_days_before() -> None:
+    """Patron's price starts from an average of ten days before the issue (3(c)); WATERFALL is not told it otherwise."""
+    assert at_exit("PATRON-B", "2007-10-28") == (
+        "cap_table row 2, column 'issue_date': is blank: the tranche's price needs it (3(c)); give it, or the row's "
+        "'conversion_price'"
+    )
+    assert at_exit("PATRON-B", "2007-10-28", issue_date="2006-10-28") == (
+        "argument 'prices': is required, with volumes: the price of cap_table row 2 starts from an average of the days "
+        "before the issue (3(c)); or give the row's 'conversion_price'"
+    )
+
+
+def test_dividends_that_accrue_from_the_issue_need_its_date() -> None:
+    """Patron's, whose certificate leaves the date of the first issue open (8(a))."""
+    assert at_exit("PATRON-B", "2007-10-28", conversion_price=2.4) == (
+        "cap_table row 2, column 'issue_date': is blank: dividends accrue from it (8(a)); give it, or the row's "
+        "'accrued'"
+    )
+
+
+def at_exit(terms: str, day: str, events: Any = None, prices: Any = None, **columns: Any) -> str:
+    """What is wrong with a series worked out for the day of an exit."""
+    rows = table({**COMMON, "shares": 14000000},
+                 {"class": "Series B", "kind": "preferred", "shares": 20000, "terms": terms, **columns})  # fmt: skip
+    with pytest.raises(XlcapError) as error:
+        ask("WATERFALL", 5e6, rows, None, None, None, None, None, events, day, prices)
+    return str(error.value)
+
+
+# --- discounts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"discount": 0.1}, "row 3, column 'discount': stands without a cap beside the discount in row 2: whether"),
+        ({"valuation_cap": 1e7}, "row 2, column 'discount': stands without a cap beside the post-money SAFE in row 3"),
+    ],
+)
+def test_a_discount_beside_what_depends_on_it(other: dict[str, Any], message: str) -> None:
+    """Which of the two comes first nobody says; both ways out are."""
+    safe = {"class": "SAFE", "kind": "safe", "amount": 1000000}
+    with pytest.raises(XlcapError) as error:
+        ask("WATERFALL", 5e6, table(COMMON, {**safe, "discount": 0.2}, {**safe, "class": "Other", **other}))
+    assert message in str(error.value)
+    assert str(error.value).endswith("Give a 'valuation_cap', or write remainder in 'discount_reading'")
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------

@@ -69,14 +69,23 @@ def collective(claims: Sequence[Claim]) -> Collective | None:
         ]
     if len(found) > 1 or any(one.leading & one.following for one in found):
         raise XlcapError(
-            f"classes that take others with them when they convert, or vote together: "
-            f"{', '.join(one.name for one in found)}; one decision is modelled, which follows none itself. In the "
-            "others set conversion.with_class.linked_conversion = false, or leave converts_with and conversion_group "
-            "blank",
+            f"classes convert together by {'; and by '.join(_told(one, claims) for one in found)}. Only one such "
+            "decision can be worked out, by a class that follows no other: the documents do not say in what order "
+            "several are taken. Leave the others out: 'conversion_group' or 'converts_with' blank, or in a block of "
+            "terms conversion.with_class.linked_conversion FALSE",
             where="cap_table",
             code="#NUM!",
         )
     return found[0] if found else None
+
+
+def _told(one: Collective, claims: Sequence[Claim]) -> str:
+    """Who decides how, and who goes along, for an error."""
+    rows = one.leading if one.vote else one.following
+    classes = ", ".join(dict.fromkeys(claim.holding.class_ for claim in claims if claim.row in rows))
+    if one.vote:
+        return f"the vote of the group '{one.name}' ({classes})"
+    return f"the decision of {one.name}, which takes {classes} along" + (f" ({one.clause})" if one.clause else "")
 
 
 def _votes(claims: Sequence[Claim]) -> list[Collective]:

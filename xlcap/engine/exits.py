@@ -155,6 +155,14 @@ class Exits:
             return decimal(exit_value) if isinstance(exit_value, Fraction) else exit_value
         return None
 
+    @exact
+    def most(self, rows: Sequence[int]) -> Decimal:
+        """The most rows ever get in all, where their payouts do not rise for ever."""
+        places = [i for i, holding in enumerate(self.holdings) if holding.row in rows]
+        ends = [stretch.payouts(stretch.end) for stretch in self.stretches if stretch.end is not None]
+        paid = [*(stretch.first for stretch in self.stretches), *ends]
+        return decimal(max(total(payouts[i] for i in places) for payouts in paid))
+
     def _reaching(self, wanted: Fraction, places: Sequence[int]) -> Iterator[Fraction | Decimal]:
         for stretch in self.stretches:
             first, slope, curved = (

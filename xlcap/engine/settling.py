@@ -372,9 +372,10 @@ def _at_a_discount(claims: Sequence[Claim], safes: Sequence[tuple[int, ...]]) ->
         and claim.holding.discount_reading != "remainder"
     ]  # fmt: skip
     if len(found) > 1 or (found and safes):
+        other = f"the discount in row {found[0].row}" if len(found) > 1 else f"the post-money SAFE in row {safes[0][0]}"
         raise found[-1].holding.fault(
-            "is not modelled beside another conversion that depends on what others do: which comes first, the "
-            "documents do not say. Set discount_reading to 'remainder', or give a cap",
+            f"stands without a cap beside {other}: whether either converts depends on the other, and the documents do "
+            "not say which comes first. Give a 'valuation_cap', or write remainder in 'discount_reading'",
             "discount",
         )
     return found[0].row if found else None

@@ -41,7 +41,9 @@ Table = Annotated[
 ]
 Payee = Annotated[Text, "a class, a holder, or 'class: holder' of the cap table"]
 Qualified = Annotated[
-    Yes, "TRUE for a qualified event under a senior class's certificate, which converts the classes tied to it"
+    Yes,
+    "TRUE for a qualified event under a senior class's certificate: that class and those tied to it convert, and none "
+    "of them has a preference",
 ]
 StrikeMoney = Annotated[
     str,
@@ -292,9 +294,14 @@ def proceeds_for(
     (200000000.0, 90000000.0)
     """
     ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
-    found = ready.proceeds_for(amount, _rows(cap_table, payee))
+    rows = _rows(cap_table, payee)
+    found = ready.proceeds_for(amount, rows)
     if found is None:
-        raise XlcapError(f"no exit brings '{payee}' {show(amount)}", where="argument 'amount'", code="#N/A")
+        raise XlcapError(
+            f"no exit brings '{payee}' {show(amount)}; the most it ever gets is {show(ready.most(rows))}",
+            where="argument 'amount'",
+            code="#N/A",
+        )
     return found
 
 
