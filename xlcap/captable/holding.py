@@ -96,6 +96,13 @@ class Holding(Row):
                 "divide the row's total by its shares",
                 "accrued",
             )
+        if self.most is not None and self.kept > self.most:
+            raise self.fault(
+                f"makes {show(self.kept)} for the row, paid in cash when it converts and more than the cap of "
+                f"{show(self.most)} that holds it when it does not; write FALSE in 'cap_includes_dividends' or give "
+                "a higher cap",
+                "accrued",
+            )
         terms = self.governed_by
         if terms is None or terms.conversion.dividends not in ("paid_in_cash", "survive"):
             return

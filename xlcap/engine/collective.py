@@ -12,6 +12,7 @@ from typing import NamedTuple
 from xlcap.captable import Vote, class_key
 from xlcap.engine.claims import Claim, total
 from xlcap.errors import XlcapError
+from xlcap.tables import header_name
 
 
 class Voter(NamedTuple):
@@ -52,11 +53,15 @@ class Collective(NamedTuple):
         return bool(in_favour) and (in_favour >= needed if self.vote.at_least else in_favour > needed)
 
 
-def collective(claims: Sequence[Claim]) -> Collective | None:
+def collective(claims: Sequence[Claim], converted: frozenset[int] = frozenset()) -> Collective | None:
     """The collective decision between the rows of a cap table: a class others convert with (Valuestar D.11(i)), or a
-    group with a vote. A class that is not in the table, or cannot convert, takes nobody with it.
+    group with a vote.
+
+    ``converted`` rows have no decision left, but may be what a voter gains by. A class that is not in the table, or
+    cannot convert, takes nobody with it.
     """
-    found = [*_votes(claims), *_links(claims)]
+    deciding = [claim for claim in claims if claim.row not in converted]
+    found = [*_votes(deciding, claims), *_links(deciding)]
     voting = frozenset(row for one in found if one.vote for row in one.leading)
     if voting:  # a class that follows one of a group follows the group
         followers = frozenset(
@@ -88,11 +93,11 @@ def _told(one: Collective, claims: Sequence[Claim]) -> str:
     return f"the decision of {one.name}, which takes {classes} along" + (f" ({one.clause})" if one.clause else "")
 
 
-def _votes(claims: Sequence[Claim]) -> list[Collective]:
+def _votes(deciding: Sequence[Claim], claims: Sequence[Claim]) -> list[Collective]:
     groups: dict[str, list[Claim]] = {}
-    for claim in claims:
+    for claim in deciding:
         if claim.holding.vote is not None:
-            groups.setdefault(class_key(claim.holding.vote.group), []).append(claim)
+            groups.setdefault(header_name(claim.holding.vote.group), []).append(claim)
     found = []
     for members in groups.values():
         for claim in members:

@@ -10,12 +10,14 @@ It is worked out in fractions of whole numbers, because a tie is exact or it is 
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from xlcap.engine.carveouts import CarveOut, exit_where
-from xlcap.engine.claims import NONE, RETURNED, Due, Tier, Unit, total
+from xlcap.engine.claims import EXERCISED, NONE, RETURNED, Due, Tier, Unit, total
 
 _ALL = Fraction(1)
 
@@ -116,7 +118,11 @@ class Course:
         """
         kinks = sorted(
             # a float orders as the fraction does; equal floats are told apart by the fraction
-            ((float(kink.value), kink.value, kink.shares, kink.returned) for unit in self.units for kink in unit.kinks),
+            (
+                (_float(kink.value), kink.value, kink.shares, kink.returned)
+                for unit in self.units
+                for kink in unit.kinks
+            ),
             key=lambda kink: kink[:2],
         )
         self._values, self._totals, self._returned, self._slopes = [NONE], [self.owed], [NONE], [NONE]
@@ -197,6 +203,12 @@ class Course:
         """The lowest exit at which a share of Common has a value."""
         return self._exit(self._totals[bisect.bisect_left(self._values, value)], len(self.levels))
 
+    @property
+    def curves(self) -> bool:
+        """Whether payouts may curve: a carve-out that grows with the proceeds shares a tier."""
+        return any(level.dues or len(level.carved) > 1 for level in self.levels if level.carved)
+
+    @cached_property
     def bends(self) -> list[Bend]:
         """Where a tier is paid, a warrant's strike is reached, and where the kinks are, in no order."""
         found = []
@@ -204,7 +216,7 @@ class Course:
             for start in level.starts:
                 where = self._exit(self._below[i] + level.filled(start), i, start)
                 found += [
-                    Bend(where, self.unit_of[due.row], "exercised", NONE) for due in level.dues if due.start == start
+                    Bend(where, self.unit_of[due.row], EXERCISED, NONE) for due in level.dues if due.start == start
                 ]
             where = self._exit(self._below[i + 1], i, _ALL)
             growing = [carve.row for carve in level.carved if carve.at(where)]
@@ -239,3 +251,10 @@ class Course:
                 # alone in its tier, one recipient takes what there is
                 return rate / owed if owed and (level.dues or len(level.carved) > 1) else NONE
         return NONE
+
+
+def _float(number: Fraction) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf

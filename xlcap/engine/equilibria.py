@@ -9,7 +9,7 @@ import itertools
 from decimal import Decimal
 from typing import NamedTuple
 
-from xlcap.engine.claims import Standing, Unit, total
+from xlcap.engine.claims import Standing, Unit, is_option, total
 from xlcap.engine.course import Course
 from xlcap.engine.exits import Exits, as_exit, decimal
 from xlcap.errors import XlcapError
@@ -73,6 +73,8 @@ def equilibria(solved: Exits, proceeds: Decimal) -> list[Equilibrium]:
 
 def _course(solved: Exits, deciding: list[Unit], choice: tuple[bool, ...]) -> Course:
     standing: dict[int, Standing] = dict.fromkeys(solved.converted, "converts")
+    # what a warrant's shares do is the warrant's own affair: they have no dividends accrued
+    standing |= dict.fromkeys((row for row, claim in solved.claims.items() if is_option(claim.holding)), "free")
     for unit, converts in zip(deciding, choice, strict=True):
         standing |= dict.fromkeys((claim.row for claim in unit.claims), "converts" if converts else "stays")
     return Course(solved.settling.units(standing, {}), solved.carveouts)

@@ -20,12 +20,16 @@ from xlcap.engine.claims import NONE, Claim, Strikes, claim_of, is_option, total
 from xlcap.engine.collective import by_qualified_event, collective
 from xlcap.engine.course import Bend, Course, Position
 from xlcap.engine.settling import Settling, State
+from xlcap.engine.turns import Region, regions
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO, apportion, exact, show
 
 
 class Stretch(NamedTuple):
-    """Neighbouring exits between which every payout is first + slope d + curved d / (1 + curve d), d from the start."""
+    """Neighbouring exits between which every payout is first + slope d + curved d / (1 + curve d), d from the start.
+
+    What rows get just above the start is ``first``; at the start itself it may be what the stretch below ends with.
+    """
 
     start: Fraction
     end: Fraction | None
@@ -34,6 +38,8 @@ class Stretch(NamedTuple):
     slope: tuple[Fraction, ...]
     curved: tuple[Fraction, ...]
     curve: Fraction
+    closed: bool
+    """Whether the start itself is paid by it, where payouts jump there."""
 
     def payouts(self, proceeds: Fraction) -> list[Fraction]:
         """What each row gets, in the cap table's order."""
@@ -73,7 +79,7 @@ class Exits:
         self.claims = {holding.row: claim_of(holding, self.holdings) for holding in holdings}
         claims = list(self.claims.values())
         self.converted = by_qualified_event(claims) if qualified_event else frozenset()
-        self.collective = collective([claim for claim in claims if claim.row not in self.converted])
+        self.collective = collective(claims, self.converted)
         self.carveouts = _carveouts(claims)
         self.settling = Settling(self.holdings, claims, self.carveouts, strikes, self.converted, self.collective)
 
@@ -102,20 +108,24 @@ class Exits:
 
     def bends(self) -> list[tuple[Fraction, State, list[Bend]]]:
         """Every exit at which something happens, the settled decisions from there on, and who bends."""
-        regions = self.settling.regions()
         found: dict[Fraction, tuple[State, list[Bend]]] = {}
-        for region, after in itertools.zip_longest(regions, regions[1:]):
+        for region, after in itertools.zip_longest(self.regions, self.regions[1:]):
             if region.start:
                 found[region.start] = (region.state, [])
-            for bend in self.settling.course(region.state).bends():
+            for bend in self.settling.course(region.state).bends:
                 if bend.proceeds >= region.start and (after is None or bend.proceeds < after.start):
                     found.setdefault(bend.proceeds, (region.state, []))[1].append(bend)
         return [(where, state, bends) for where, (state, bends) in sorted(found.items(), key=lambda item: item[0])]
 
     @cached_property
+    def regions(self) -> list[Region]:
+        """The exits at which decisions are settled in another way."""
+        return regions(self.settling)
+
+    @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
         """The exits from nothing on, cut where something happens."""
-        starts = [(NONE, self.settling.regions()[0].state)]
+        starts = [(NONE, self.regions[0].state)]
         starts += [(where, state) for where, state, _ in self.bends()]
         ends = [where for where, _ in starts[1:]]
         return tuple(
@@ -126,16 +136,21 @@ class Exits:
     def _stretch(self, course: Course, start: Fraction, end: Fraction | None) -> Stretch:
         rows = [holding.row for holding in self.holdings]
         far = (end if end is not None else start * 2 + 1) - start
-        first, last = course.paid(start), course.paid(start + far)
+        # read within: at the start itself a class that is about to convert as one still keeps its preferences
+        near, half, last = (course.paid(start + far * part) for part in (Fraction(1, 3), Fraction(2, 3), Fraction(1)))
         curve = course.curve(start)
-        slopes, curved = [(last[row] - first[row]) / far for row in rows], [NONE] * len(rows)
-        if curve:  # two readings tell the straight part from the curved one
-            half = course.paid(start + far / 2)
-            bent, half_bent = far / (1 + curve * far), far / 2 / (1 + curve * far / 2)
-            for i, row in enumerate(rows):
-                curved[i] = (2 * (half[row] - first[row]) - (last[row] - first[row])) / (2 * half_bent - bent)
-                slopes[i] = (last[row] - first[row] - curved[i] * bent) / far
-        return Stretch(start, end, course, tuple(first[row] for row in rows), tuple(slopes), tuple(curved), curve)
+        bends = [far * part / (1 + curve * far * part) for part in (Fraction(1, 3), Fraction(2, 3), Fraction(1))]
+        first, slopes, curved = [], [], []
+        for row in rows:
+            bent = NONE
+            if curve:  # the third reading tells the curved part from the straight one
+                bent = (last[row] - 2 * half[row] + near[row]) / (bends[2] - 2 * bends[1] + bends[0])
+            slope = (last[row] - half[row] - bent * (bends[2] - bends[1])) * 3 / far
+            first.append(last[row] - slope * far - bent * bends[2])
+            slopes.append(slope)
+            curved.append(bent)
+        closed = any(region.start == start and region.closed for region in self.regions)
+        return Stretch(start, end, course, tuple(first), tuple(slopes), tuple(curved), curve, closed)
 
     @exact
     def converts_at(self, row: int) -> Decimal | None:

@@ -73,7 +73,7 @@ class Reasons:
             reason = _reason(unit, claim, self._position.value, self._position.part, paid)
         clause, because = self._collectively(claim)
         said = [reason, because, self._would_convert(claim)]
-        if claim.instead is not None and claim.holding.discount_reading != "remainder":
+        if claim.instead is not None and unit.standing == "stays" and self._of.settling.discounted == claim.row:
             said.append(
                 f"converting at the discount is worth {figure(claim.instead)}, once more than that is left when "
                 "everything owed is paid"
@@ -211,6 +211,8 @@ def _reason(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: F
     if claim.kept:
         as_converted += f" plus dividends of {figure(claim.kept)}"
     kept = f"the {_OWED.get(kind, 'preference')} of {figure(claim.preference)}"
+    if claim.instead is not None and payoff > claim.preference:
+        return f"{kept}, and what is left up to the {figure(claim.instead)} its conversion at the discount is worth"
     most = claim.holding.most
     if unit.standing == "converts":
         return as_converted + (f", more than {kept}" if kind in ("note", "safe") else "")
@@ -271,7 +273,8 @@ def happening(
         f"{name}: {', '.join(dict.fromkeys(words for label, words, _ in said if label == name))}" for name in names
     )
     sentences.append(_next_dollar(solved, stretch))
-    return what, joined(list(names)), joined([clause for _, _, clause in said]), " ".join(dict.fromkeys(sentences))
+    told = " ".join(dict.fromkeys(sentence for sentence in sentences if sentence))
+    return what, joined(list(names)), joined([clause for _, _, clause in said]), told
 
 
 def _word(bend: Bend) -> str:
@@ -336,7 +339,7 @@ def _sentence(bend: Bend) -> str:
         of = f" of {show(most)}" if most is not None else ""
         return f"{label} has reached its cap{of}{cited} and gets no more until converting pays more than the cap."
     if bend.what == EXERCISED:
-        share = f"a share of {bought}" if bought else "a share of Common"
+        share = f"a share of {bought}, without accrued dividends," if bought else "a share of Common"
         return f"It pays to exercise {label} above this exit: {share} is worth the exercise price of {strike} here."
     if bend.what == RETURNED:
         return f"The exercise price of {label}, which is in the proceeds, is paid back here; above they share alike."
@@ -358,7 +361,7 @@ def _settled_otherwise(solved: Exits, before: Stretch, stretch: Stretch) -> list
         )
         tied = together is not None and holding.row in together.leading | together.following
         clause = together.clause if together and (tied or last[i] != first[i]) else ""
-        if was != is_ and not is_option(holding):
+        if before.course is not stretch.course and was != is_ and not is_option(holding):
             word = "converts" if is_ else "no longer converts"
             if together and holding.row in together.following:
                 word += f" with {together.name}"

@@ -17,7 +17,7 @@ converted. ``other`` finds another stable answer.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -59,15 +59,6 @@ class State(NamedTuple):
     """Whether the note or SAFE without a cap converts."""
 
 
-class Region(NamedTuple):
-    """From an exit on, until the next region, decisions are settled in one way."""
-
-    start: Fraction
-    state: State
-    closed: bool
-    """Whether the exit itself is of this region, and not of the one below."""
-
-
 class Settling:
     """The courses of a cap table, and which of them is taken at an exit."""
 
@@ -85,8 +76,11 @@ class Settling:
         self.safes = _post_money(claims)
         self.discounted = _at_a_discount(claims, self.safes)
         self._courses: dict[State, Course] = {}
-        self._regions: list[Region] | None = None
         self._blocks = {together: self._counted(together) for together in (False, True)} if self.safes else {}
+
+    def blocks(self, together: bool) -> list[tuple[int, ...]]:
+        """The rows that post-money SAFEs count only if they convert, in the order in which they do."""
+        return self._blocks.get(together, [])
 
     def course(self, state: State) -> Course:
         """The course of a way to settle the decisions."""
@@ -148,7 +142,8 @@ class Settling:
             )
         bought = underlying(claim.holding, self._holdings)
         tier = Tier(Phase.PREFERENCE, bought.rank)
-        return warrant_unit(claim, bought, tier, standing.get(bought.row, "free"))
+        follows = standing.get(bought.row, "free")  # the shares it buys are of the class, and do what it does
+        return warrant_unit(claim, bought, tier, standing.get(claim.row, follows))
 
     def _counted(self, together: bool) -> list[tuple[int, ...]]:
         """The rows that post-money SAFEs count only if they convert, those first that convert at the lowest value.
@@ -189,6 +184,13 @@ class Settling:
         if claim.holding.underlying is None:
             return True
         bought = underlying(claim.holding, self._holdings)
+        if bought.share_in == "none" and Fraction(bought.owed) != bought.bare_preference * Fraction(bought.shares):
+            raise claim.holding.fault(
+                f"is not modelled beside a post-money SAFE: '{bought.class_}' has accrued dividends, which the shares "
+                "bought have not, so that they would convert at another exit. State what the SAFE converts into in its "
+                "'as_converted'",
+                "underlying",
+            )
         keeps = bought.share_in == "none" and standing.get(bought.row) != "converts"
         return not (keeps and bought.bare_preference > Fraction(claim.holding.strike or 0))
 
@@ -200,7 +202,7 @@ class Settling:
         if self.collective is None:
             return apart
         together = self.settled(proceeds, together=True)
-        decides = self.collective.decides(lambda rows: self._gain(apart, together, rows, proceeds))
+        decides = self.collective.decides(lambda rows: self.gain(apart, together, rows, proceeds))
         return together if decides else apart
 
     def settled(self, proceeds: Fraction, *, together: bool) -> State:
@@ -213,18 +215,18 @@ class Settling:
             return state
         return self._around(together, proceeds)
 
-    def _with_safes(self, state: State, proceeds: Fraction, *, most: bool = True) -> State:
+    def with_safes(self, state: State, proceeds: Fraction, *, most: bool = True) -> State:
         """How the SAFEs settle around the rest: the most that can convert, or the fewest."""
         if not most:
             for i, block in enumerate(self.safes, 1):
                 more = state._replace(safes=i)
-                if self._gain(state, more, block, proceeds) <= 0:
+                if self.gain(state, more, block, proceeds) <= 0:
                     break
                 state = more
             return state
         for i in range(len(self.safes), 0, -1):
             more, fewer = state._replace(safes=i), state._replace(safes=i - 1)
-            if self._gain(fewer, more, self.safes[i - 1], proceeds) > 0:
+            if self.gain(fewer, more, self.safes[i - 1], proceeds) > 0:
                 return more
         return state
 
@@ -245,11 +247,18 @@ class Settling:
     ) -> State:
         """How blocks and SAFEs settle around the collective, each block knowing how the SAFEs will."""
         blocks = self._blocks[together]
-        settled = [self._with_safes(State(together, i), proceeds, most=most_safes) for i in range(len(blocks) + 1)]
-        gains = [self._gain(settled[i], settled[i + 1], block, proceeds) > 0 for i, block in enumerate(blocks)]
-        if most_blocks:
-            return settled[max((i for i, gain in enumerate(gains, 1) if gain), default=0)]
-        return settled[next((i for i, gain in enumerate(gains) if not gain), len(blocks))]
+
+        def around(converting: int) -> State:
+            return self.with_safes(State(together, converting), proceeds, most=most_safes)
+
+        counts = range(len(blocks), 0, -1) if most_blocks else range(1, len(blocks) + 1)
+        settled = around(len(blocks) if most_blocks else 0)
+        for count in counts:
+            fewer, more = (around(count - 1), settled) if most_blocks else (settled, around(count))
+            if (self.gain(fewer, more, blocks[count - 1], proceeds) > 0) == most_blocks:
+                break
+            settled = fewer if most_blocks else more
+        return settled
 
     def next_to_convert(self, proceeds: Fraction, row: int) -> Course | None:
         """Of the rows that SAFEs count only if they convert, the course in which those convert that are next to."""
@@ -257,83 +266,12 @@ class Settling:
         blocks = self._blocks.get(state.together, [])
         if state.counted == len(blocks) or row not in blocks[state.counted]:
             return None
-        return self.course(self._with_safes(State(state.together, state.counted + 1), proceeds))
+        return self.course(self.with_safes(State(state.together, state.counted + 1), proceeds))
 
-    def _gain(self, less: State, more: State, rows: Sequence[int], proceeds: Fraction) -> Fraction:
+    def gain(self, less: State, more: State, rows: Sequence[int], proceeds: Fraction) -> Fraction:
         """What rows gain in all where decisions are settled in the second way."""
         fewer, further = self.course(less).paid(proceeds), self.course(more).paid(proceeds)
         return total(further[row] - fewer[row] for row in rows)
-
-    # --- where the course changes -------------------------------------------------------------------------------------
-
-    def regions(self) -> list[Region]:
-        """The exits at which decisions are settled in another way, the first at nothing."""
-        if self._regions is None:
-            self._regions = self._find_regions()
-        return self._regions
-
-    def _find_regions(self) -> list[Region]:
-        found: list[Region] = []
-        edges = sorted({NONE, *(edge for edge in self._edges() if edge > 0)})
-        for low, high in itertools.zip_longest(edges, edges[1:]):
-            after = self.state((low + high) / 2 if high is not None else low * 2 + 1)
-            if not found or after != found[-1].state:
-                found.append(Region(low, after, self.state(low) == after))
-        return found
-
-    def _edges(self) -> Iterator[Fraction]:
-        """The exits at which somebody's comparison of two courses changes sign."""
-        for less, more, rows in self._comparisons():
-            courses = self.course(less), self.course(more)
-
-            def gain(
-                proceeds: Fraction, less: State = less, more: State = more, rows: Sequence[int] = rows
-            ) -> Fraction:
-                return self._gain(less, more, rows, proceeds)
-
-            yield from _sign_changes(gain, sorted({NONE, *(b.proceeds for course in courses for b in course.bends())}))
-        if self.discounted is not None:
-            for together in (False, True) if self.collective else (False,):
-                yield self.course(State(together, discounted=True)).arrival(NONE)
-
-    def _comparisons(self) -> Iterator[tuple[State, State, Sequence[int]]]:
-        states: dict[bool, list[State]] = {}
-        safes = range(len(self.safes) + 1)
-        for together in (False, True) if self.collective else (False,):
-            blocks = self._blocks.get(together, [])
-            for i, j in itertools.product(range(len(blocks) + 1), safes):
-                state = State(together, i, j)
-                states.setdefault(together, []).append(state)
-                if j:
-                    yield state._replace(safes=j - 1), state, self.safes[j - 1]
-                if i:
-                    for before in safes:
-                        yield State(together, i - 1, before), state, blocks[i - 1]
-            if self.discounted is not None:
-                states[together].append(State(together, discounted=True))
-        if self.collective:
-            for apart, as_one in itertools.product(states[False], states[True]):
-                for voter in self.collective.voters:
-                    yield apart, as_one, voter.rows
-
-
-def _sign_changes(gain: Callable[[Fraction], Fraction], bends: list[Fraction]) -> Iterator[Fraction]:
-    """Where a gain, a straight line between the bends and on past the last of them, begins or ends to be one."""
-    for low, high in itertools.pairwise([*bends, bends[-1] * 2 + 1]):
-        before, after = gain(low), gain(high)
-        later = low == bends[-1] and before != after and (before > 0) == (after < before)
-        if not (before <= 0 < after or before > 0 >= after or later):
-            continue
-        straight = later or gain((low + high) / 2) == (before + after) / 2
-        yield low - before * (high - low) / (after - before) if straight else _bisected(gain, low, high, after > 0)
-
-
-def _bisected(gain: Callable[[Fraction], Fraction], low: Fraction, high: Fraction, rising: bool) -> Fraction:
-    """The same where a carve-out makes payouts curve: to far less than a cent."""
-    for _ in range(160):
-        middle = (low + high) / 2
-        low, high = (low, middle) if (gain(middle) > 0) == rising else (middle, high)
-    return low.limit_denominator(10**24)
 
 
 def _part(claim: Claim) -> Fraction:
@@ -351,7 +289,7 @@ def _post_money(claims: Sequence[Claim]) -> list[tuple[int, ...]]:
     for claim in claims:
         holding = claim.holding
         stated = claim.common or claim.instead is not None
-        if claim.kind == "safe" and not stated and holding.valuation_cap is not None:
+        if claim.kind == "safe" and not stated and holding.valuation_cap is not None and _part(claim):
             blocks.setdefault(claim.preference / _part(claim), []).append(claim)
     parts = total(_part(claim) for block in blocks.values() for claim in block)
     if parts >= 1:

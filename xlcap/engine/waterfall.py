@@ -76,6 +76,7 @@ class Waterfall(Exits):
             carved = total(carve.at(exit_value) for carve in self.carveouts if carve.row == holding.row)
             shown = holding.kind_word == "common" or converts
             paid_in = holding.paid_in
+            shares_in = holding.share_in != "none" and not converts
             result.append(
                 Share(
                     holding=holding,
@@ -83,7 +84,7 @@ class Waterfall(Exits):
                     converts=converts,
                     common=decimal(common) if shown and not is_reserve(holding) else ZERO,
                     payout=payout,
-                    participation=max(payout - decimal(owed), ZERO) if not converts and owed else ZERO,
+                    participation=max(payout - decimal(owed), ZERO) if shares_in else ZERO,
                     multiple=payout / paid_in if paid_in else None,
                     clause=clause,
                     reason=reason,
@@ -98,12 +99,12 @@ class Waterfall(Exits):
         if from_zero:
             shares = tuple(decimal(share) for share in before.next_dollar)
             found.append(Breakpoint(ZERO, *first_dollars(self, before), shares))
-        regions = {region.start for region in self.settling.regions()}
+        regions = {region.start for region in self.regions}
         for stretch, (where, _, bends) in zip(self.stretches[1:], self.bends(), strict=True):
-            jumps = before if where in regions else None
+            turned = where in regions or before.payouts(where) != list(stretch.first)
             if before.goes_on_in(stretch):  # decided otherwise, and nothing comes of it
                 continue
-            told = happening(self, stretch, bends, jumps)
+            told = happening(self, stretch, bends, before if turned else None)
             found.append(Breakpoint(decimal(where), *told, tuple(decimal(share) for share in stretch.next_dollar)))
             before = stretch
         return tuple(found)

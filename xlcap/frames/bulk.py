@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -144,9 +145,11 @@ class Bulk:
         import numpy
 
         stretches = exits.stretches
-        jumps = {region.start: region.closed for region in exits.settling.regions()[1:]}
         starts = [stretch.start for stretch in stretches]
-        edges = [_edge(start, jumps[start]) if start in jumps else float(start) for start in starts]
+        edges = [float(starts[0])]
+        for below, one in itertools.pairwise(stretches):
+            jumps = below.payouts(one.start) != list(one.first)
+            edges.append(_edge(one.start, one.closed) if jumps else float(one.start))
         self.names = [name for name, _ in groups]
         self._edges = numpy.maximum.accumulate(numpy.array(edges))
         # a start in two floats, so that what is left of an exit just above it keeps its digits

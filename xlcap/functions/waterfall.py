@@ -30,6 +30,7 @@ from xlcap.functions.arguments import (
 from xlcap.functions.registry import function
 from xlcap.numbers import ZERO, exact, show
 from xlcap.prices import Quote
+from xlcap.tables import header_name
 from xlcap.terms import Terms
 
 TOPIC = "Liquidation"
@@ -70,16 +71,17 @@ def ready_for(
     holdings = with_terms(holdings, terms)
     if as_of is not None:
         holdings = on_day(holdings, as_of, events, prices)
-    elif events:
-        raise XlcapError("is required with events: the day of the exit", where="argument 'as_of'")
+    elif events or prices:
+        what = "events" if events else "prices"
+        raise XlcapError(f"is required with {what}: the day of the exit", where="argument 'as_of'")
     return Waterfall(holdings, qualified_event=qualified_event, strikes=cast(Strikes, strike_money))
 
 
 def _rows(holdings: Sequence[Holding], payee: str) -> list[int]:
-    """The rows a payee stands for: one row by its label, those of a class, or those of a holder."""
-    name = payee.strip().lower()
-    for spelled in ("label", "class_", "holder"):
-        if found := [holding.row for holding in holdings if (getattr(holding, spelled) or "").lower() == name]:
+    """The rows a payee stands for: those of a class, one row by its label, or those of a holder."""
+    name = header_name(payee)
+    for spelled in ("class_", "label", "holder"):
+        if found := [holding.row for holding in holdings if header_name(getattr(holding, spelled) or "") == name]:
             return found
     labels = ", ".join(holding.label for holding in holdings)
     raise XlcapError(f"the cap table has no '{payee}'; it has {labels}", where="argument 'payee'", code="#N/A")
@@ -91,9 +93,10 @@ def places_of(holdings: Sequence[Holding], payee: str | None, by: str) -> dict[s
         rows = _rows(holdings, payee)
         return {payee: [i for i, holding in enumerate(holdings) if holding.row in rows]}
     groups: dict[str, list[int]] = {}
+    spelled: dict[str, str] = {}  # a name as it is written first
     for i, holding in enumerate(holdings):
         name = {"row": holding.label, "class": holding.class_, "holder": holding.holder or holding.class_}[by]
-        groups.setdefault(name, []).append(i)
+        groups.setdefault(spelled.setdefault(header_name(name), name), []).append(i)
     return groups
 
 
@@ -120,10 +123,11 @@ def waterfall(
     debts and notes repaid come first, then carve-outs, then preferences by seniority, equal ranks in proportion to
     what they are owed; the rest is shared. Each holder takes the greater of what it is owed (and its share with the
     Common up to a cap) and its part as converted, all at one value of a share of Common; on a tie it does not convert.
-    Rows of one class, such as tranches at several conversion prices, each decide for themselves, unless the
-    certificate pays the series the greater amount. A class that takes others with it when it converts, or a group that
-    votes, decides first, knowing what follows. Shares converted into are counted exactly. A block of ``terms`` stands
-    for the certificate of its id. Payouts in cents are made to add up by the largest remainders.
+    Rows of one class, such as tranches at several conversion prices, each decide for themselves, unless the certificate
+    pays the series the greater amount: then the class converts as one, and where its rows differ their payouts jump.
+    A class that takes others with it when it converts, or a group that votes, decides first, knowing what follows.
+    Shares converted into are counted exactly. A block of ``terms`` stands for the certificate of its id. Payouts in
+    cents are made to add up by the largest remainders.
 
     One exit: a table of classes and payouts. Several: a row each. Errors: a fault in the cap table with its row and
     column; negative proceeds; no Common; more than one class or group that converts others; terms that no class has.
