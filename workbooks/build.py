@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import sys
 
-from building import file, patron, pricesmart, valuestar
+from building import file, patron, pricesmart, valuestar, waterfall
 
-DESIGNS = {design.folder: design for design in (pricesmart.DESIGN, valuestar.DESIGN, patron.DESIGN)}
+DESIGNS = {design.folder: design for design in (pricesmart.DESIGN, valuestar.DESIGN, patron.DESIGN, waterfall.DESIGN)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or DESIGNS:

@@ -18,21 +18,22 @@ from xlcap.batch.looks import STYLES
 WORKBOOKS = Path(__file__).parents[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Design:
     """A template: what it is called, the certificate it is about, and its sheets in their order."""
 
     folder: str
     """Of the sample data."""
     file: str
-    terms: str
+    terms: str = ""
+    """None, where the template is for any company."""
     title: str
     footer: str
     stamp: dt.datetime
     """The file's times, fixed so that a rebuild gives the same file."""
     first_day: dt.date
     """Before it no input date is accepted."""
-    price: str
+    price: str = ""
     """The format of a conversion price."""
     sheets: Sequence[Callable[[Book], None]]
 
@@ -53,8 +54,10 @@ class Book:
             return list(csv.DictReader(file))
 
     def rows(self, name: str, columns: Sequence[str]) -> list[list[Any]]:
-        """The same as values, in these columns."""
-        return [[value(row.get(column)) for column in columns] for row in self.sample(name)]
+        """The same as values, in these columns: of rows chosen by a column of the reports, those of the first."""
+        first = self.sample("reports.csv")[0]
+        rows = [row for row in self.sample(name) if all(row.get(key, told) == told for key, told in first.items())]
+        return [[value(row.get(column)) for column in columns] for row in rows]
 
     @cached_property
     def report(self) -> Mapping[str, Any]:

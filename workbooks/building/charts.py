@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from openpyxl.chart import ScatterChart
+from openpyxl.chart import AreaChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
 from openpyxl.chart.marker import Marker
-from openpyxl.chart.series import SeriesLabel, XYSeries
+from openpyxl.chart.series import Series, SeriesLabel, XYSeries
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RichTextProperties
 from openpyxl.drawing.text import Font as DrawnFont
 from openpyxl.utils import get_column_letter
 
@@ -27,6 +27,11 @@ COLOURS = {
     "Options": "B7A26A",
     "Common": "1F3A5F",
 }
+PALETTE = (
+    "1F3A5F", "8A9BB0", "B7A26A", "7E9C78", "C05621", "5B7DB1", "E39B6B", "9C6B98", "4F8A8B", "A4554B", "C9B458",
+    "6B7280", "9DB4CE", "2F7D4F",
+)  # fmt: skip
+"""Of what has no colour of its own, in its order."""
 
 
 def payoff_chart(classes: Sequence[str], top: int, exits: int) -> Any:
@@ -41,9 +46,42 @@ def payoff_chart(classes: Sequence[str], top: int, exits: int) -> Any:
     return chart
 
 
+def stacked(sheet: str, across: str, ups: Sequence[str], top: int, bottom: int, step: int) -> Any:
+    """What each gets, one upon the other, the last lowest: columns of a sheet, in the palette's colours, no legend.
+
+    ``across`` has the labels of the axis, one in so many steps.
+    """
+    chart: Any = AreaChart(grouping="stacked")
+    for up, colour in reversed([*zip(ups, PALETTE, strict=True)]):
+        drawn = series_of(sheet, across, up, "", top, bottom)
+        labels = StrRef(f=f"{sheet}!${across}${top}:${across}${bottom}", strCache=StrData(ptCount=1))
+        series = Series(cat=AxDataSource(strRef=labels), val=drawn.yVal, tx=drawn.tx)
+        series.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+        chart.series.append(series)
+    dressed(chart, "#,##0,,", "#,##0,,", "Exit, $ millions", "Payouts, $ millions")
+    chart.legend = None
+    chart.x_axis.tickLblSkip = chart.x_axis.tickMarkSkip = step
+    chart.x_axis.txPr.bodyPr = RichTextProperties(rot=-60000000)
+    chart.x_axis.majorTickMark, chart.y_axis.crossBetween = "none", "midCat"
+    return chart
+
+
+def lines(sheet: str, across: str, ups: Sequence[str], top: int, bottom: int, up_format: str, up_title: str) -> Any:
+    """Columns of a sheet over exits, as lines in the palette's colours."""
+    chart: Any = ScatterChart()
+    for up, colour in zip(ups, PALETTE, strict=False):
+        series = series_of(sheet, across, up, "", top, bottom)
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=19050))
+        chart.series.append(series)
+    dressed(chart, "#,##0,,", up_format, "Exit, $ millions", up_title)
+    return chart
+
+
 def dressed(chart: Any, across: str, up: str, x_title: str, y_title: str) -> None:
     """Axes, letters and lines as on every chart."""
-    chart.style, chart.scatterStyle = 2, "lineMarker"
+    chart.style = 2
+    if isinstance(chart, ScatterChart):
+        chart.scatterStyle = "lineMarker"
     small = ParagraphProperties(defRPr=lettering(900))
     axes = ((chart.x_axis, across, x_title), (chart.y_axis, up, y_title))
     for axis, code, title in axes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -22,12 +22,13 @@ from xlcap.batch.looks import FACE, on_paper
 
 @dataclass(frozen=True)
 class Check:
-    """What an input cell accepts."""
+    """What an input cell accepts, what is told where something else is entered, and a hint where it is chosen."""
 
     kind: Literal["date", "list", "whole", "decimal"]
     least: str = "0"
     words: tuple[str, ...] = ()
     told: str = ""
+    hint: str = ""
 
     def rule(self) -> DataValidation:
         if self.kind == "list":
@@ -40,7 +41,23 @@ class Check:
             )
         rule.errorTitle = "Not accepted"
         rule.showErrorMessage = True
+        if self.hint:
+            rule.prompt, rule.showInputMessage = self.hint, True
         return rule
+
+
+class Column(NamedTuple):
+    """A column of a listing.
+
+    In its formulas ``{n}`` counts the rows from the heading, which is 1, and ``{row}`` is the row of the sheet.
+    ``code`` is a number format; ``wrap`` is text that may run over several lines, ``small`` the same in small letters,
+    ``yes`` is TRUE or FALSE. ``wide`` says up to where cells are merged.
+    """
+
+    heading: str
+    told: str
+    code: str
+    wide: str = ""
 
 
 NOT_BEFORE_ISSUE = Check("date", "original_issue_date", told="A date from the original issue date is expected.")
@@ -63,7 +80,8 @@ class Page:
         sheet = self.sheet
         on_paper(sheet, book.design.footer, across=across)
         sheet.sheet_view.zoomScale = 90
-        for column, width in {"A": 2.0, **widths}.items():
+        self.widths = {"A": 2.0, **widths}
+        for column, width in self.widths.items():
             sheet.column_dimensions[column].width = width
 
     def put(self, place: str, value: Any, style: str = "Label", shown_as: str = TEXT, name: str = "") -> Any:
@@ -83,10 +101,11 @@ class Page:
         text = f"'{self.sheet.title}'!{at}" if " " in self.sheet.title else f"{self.sheet.title}!{at}"
         self.book.defined_names[name] = DefinedName(name, attr_text=f"_xlfn.ANCHORARRAY({text})" if spills else text)
 
-    def parts(self, scale: int, *rows: int) -> None:
+    def parts(self, largest: int, *rows: int) -> None:
         """Pages that end after these rows, at a scale that fits the width: where Excel fits pages it has no breaks."""
         self.sheet.sheet_properties.pageSetUpPr.fitToPage = False
-        self.sheet.page_setup.scale = scale
+        pixels = sum(7 * width + 5 for width in self.widths.values())
+        self.sheet.page_setup.scale = min(largest, int(100 * 96 * 9.95 / pixels))
         for row in rows:
             self.sheet.row_breaks.append(Break(id=row))
 
@@ -146,34 +165,44 @@ class Page:
     ) -> None:
         """What a formula elsewhere spills, cell by cell: its header and so many rows.
 
-        ``codes`` are number formats; ``wrap`` is text that may run over several lines, ``small`` the
-        same in small letters, ``yes`` is TRUE or FALSE. ``at`` says which column of the answer stands where, if not
-        each beside the other; ``wide``, up to where cells are merged.
+        ``at`` says which column of the answer stands where, if not each beside the other; ``wide``, up to where cells
+        are merged. The rest is as for ``listing``.
+        """
+        top, left = self.sheet[place].row, self.sheet[place].column
+        at = at or {get_column_letter(left + j): j + 1 for j in range(len(codes))}
+        columns = {}
+        for (column, number), code in zip(at.items(), codes, strict=True):
+            told = f"INDEX({spill},{{n}},{number})"
+            columns[column] = Column(f'=IFERROR({told},"")', told, code, (wide or {}).get(column, ""))
+        self.listing(top, columns, rows, height=height)
+
+    def listing(self, top: int, columns: Mapping[str, Column], rows: int, *, height: float | None = 15) -> None:
+        """Columns by their letters, each with a formula in so many rows; where that is an error, nothing is shown.
+
+        Without a ``height``, rows are as high as their texts need when the workbook is opened.
         """
         sheet = self.sheet
-        top, left = sheet[place].row, sheet[place].column
-        at = at or {get_column_letter(left + j): j + 1 for j in range(len(codes))}
-        wide = wide or {}
-        for (column, number), code in zip(at.items(), codes, strict=True):
+        for letter, (heading, told, code, wide) in columns.items():
             text = code in TEXTS
             for row in range(top, top + rows + 1):
-                told = f"INDEX({spill},ROWS($A${top}:$A{row}),{number})"
-                if code == "yes" and row > top:
-                    told = f'IF({told},"yes","no")'
-                cell = sheet[f"{column}{row}"]
-                cell.value = f'=IFERROR({told},"")'
+                formula = f'IF({told},"yes","no")' if code == "yes" else told
+                content = heading if row == top else f'=IFERROR({formula},"")'
+                cell = sheet[f"{letter}{row}"]
+                cell.value = content.format(n=f"ROWS($A${top}:$A{row})", row=row)
                 cell.style = "Heading" if row == top else "Cells"
                 if not text:
                     cell.number_format = inset(code)
                 if code == "small" and row > top:
                     cell.font = Font(FACE, 9)
                 cell.alignment = aligned(text=text, wrap=row == top or code in ("wrap", "small"))
-                if column in wide:
-                    sheet.merge_cells(f"{column}{row}:{wide[column]}{row}")
+                if wide:
+                    sheet.merge_cells(f"{letter}{row}:{wide}{row}")
         sheet.row_dimensions[top].height = 30
-        for row in range(top + 1, top + rows + 1):
-            sheet.row_dimensions[row].height = height
-        self.rule(f"{place[0]}{top + 1}:{[*at][-1]}{top + rows}")
+        if height:
+            for row in range(top + 1, top + rows + 1):
+                sheet.row_dimensions[row].height = height
+        letters = [*columns]
+        self.rule(f"{letters[0]}{top + 1}:{letters[-1]}{top + rows}")
 
     def rule(self, area: str) -> None:
         """A thin line under each row of an area that holds something."""

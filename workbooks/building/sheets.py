@@ -49,7 +49,8 @@ def summary(
         "Report subtitle",
     )
     below = _results(page, results)
-    last = max(below + 14, _right(page, given, {**HELD, **held, **book.report}, figures, (*PAYOFFS_ADD_UP, *checks)))
+    right = inputs_and_checks(page, given, {**HELD, **held, **book.report}, figures, (*PAYOFFS_ADD_UP, *checks))
+    last = max(below + 14, right)
     for row in range(5, last):
         page.sheet.row_dimensions[row].height = 14.5
     page.sheet.print_area = f"A1:G{last}"
@@ -75,45 +76,45 @@ def _results(page: Page, results: Mapping[str, Sequence[Line]]) -> int:
     return row
 
 
-def _right(
+def inputs_and_checks(
     page: Page,
     given: Mapping[str, Sequence[Given]],
     held: Mapping[str, Any],
     figures: Sequence[Figure],
     checks: Sequence[Test],
+    *,
+    at: tuple[str, str] = ("F", "G"),
 ) -> int:
-    """Inputs, figures between, and checks; the last row."""
+    """Inputs, figures between, and checks, in two columns; the last row."""
+    left, right = at
     row = 5
     for title, lines in given.items():
-        page.section(f"F{row}", f"Inputs: {title}", "G")
+        page.section(f"{left}{row}", f"Inputs: {title}", right)
         for label, name, code, check in lines:
             row += 1
-            page.put(f"F{row}", label)
-            page.input(f"G{row}", held[name], code, name, check or (page.any_day if code == DAY else None))
+            page.put(f"{left}{row}", label)
+            page.input(f"{right}{row}", held[name], code, name, check or (page.any_day if code == DAY else None))
         row += 2
-    page.section(f"F{row}", "Between inputs and results", "G")
+    page.section(f"{left}{row}", "Between inputs and results", right)
     for label, name, formula, code in figures:
         row += 1
-        page.put(f"F{row}", label)
-        page.put(f"G{row}", f"={formula}", "Figure", code, name)
-    return _checks(page, row + 2, checks)
-
-
-def _checks(page: Page, row: int, checks: Sequence[Test]) -> int:
-    page.section(f"F{row}", "Checks", "G")
+        page.put(f"{left}{row}", label)
+        page.put(f"{right}{row}", f"={formula}", "Figure", code, name)
+    row += 2
+    page.section(f"{left}{row}", "Checks", right)
     first = row + 1
     for label, formula in checks:
         row += 1
-        page.put(f"F{row}", label)
-        page.put(f"G{row}", f'=IF({formula},"yes","no")', "Figure")
-    page.name("checks", f"G{first}:G{row}")
+        page.put(f"{left}{row}", label)
+        page.put(f"{right}{row}", f'=IF({formula},"yes","no")', "Figure")
+    page.name("checks", f"{right}{first}:{right}{row}")
     row += 1
-    page.put(f"F{row}", "All checks hold").font = Font(FACE, 10, bold=True)
-    page.put(f"G{row}", '=IF(COUNTIF(checks,"yes")=ROWS(checks),"yes","no")', "Key figure", TEXT, "all_checks")
-    area = f"G{first}:G{row}"
-    page.sheet.conditional_formatting.add(area, when(f'G{first}="yes"', DifferentialStyle(font=Font(color="2F7D4F"))))
+    page.put(f"{left}{row}", "All checks hold").font = Font(FACE, 10, bold=True)
+    page.put(f"{right}{row}", '=IF(COUNTIF(checks,"yes")=ROWS(checks),"yes","no")', "Key figure", TEXT, "all_checks")
+    area, cell = f"{right}{first}:{right}{row}", f"{right}{first}"
+    page.sheet.conditional_formatting.add(area, when(f'{cell}="yes"', DifferentialStyle(font=Font(color="2F7D4F"))))
     wrong = DifferentialStyle(font=Font(bold=True, color="9C1C1C"), fill=PatternFill(bgColor="F8D7DA"))
-    page.sheet.conditional_formatting.add(area, when(f'G{first}<>"yes"', wrong))
+    page.sheet.conditional_formatting.add(area, when(f'{cell}<>"yes"', wrong))
     return row
 
 
@@ -383,8 +384,7 @@ def liquidation(
     page.done("A4")
     page.sheet.print_title_rows = "1:3"
     page.sheet.print_area = f"A1:P{top + EXITS}"
-    pixels = sum(7 * width + 5 for width in (2, *widths.values()))
-    page.parts(min(76, int(100 * 96 * 9.95 / pixels)), top - 3)
+    page.parts(76, top - 3)
 
 
 # -- working, about --------------------------------------------------------------------------------------------------
