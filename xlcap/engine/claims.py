@@ -6,7 +6,7 @@ stops or begins again to share. A new kind of instrument is a new list; nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -149,6 +149,22 @@ class Unit:
         if len(self.claims) == 1:
             return [self.owed + sharing]
         return [due.in_all for due in self.dues]  # rows that decide together share in nothing but by converting
+
+    def above(self, value: Fraction, part: Fraction, *, returns: bool) -> Iterator[tuple[int, Fraction, Fraction]]:
+        """What each row gets just above a value, and the shares by which it rises, or what is returned of it there."""
+        converts = self.standing == "converts" or any(kink.converts and value >= kink.value for kink in self.kinks)
+        if len(self.claims) > 1 and converts:
+            for claim in self.claims:
+                yield claim.row, claim.kept + claim.common * value, NONE if returns else claim.common
+            return
+        rising = NONE
+        for kink in self.kinks:
+            if returns:
+                rising += kink.returned if kink.value == value else NONE
+            elif kink.value <= value:
+                rising += kink.shares
+        for claim, payoff in zip(self.claims, self.payoffs(value, part), strict=True):
+            yield claim.row, payoff, rising
 
 
 def is_reserve(holding: Holding) -> bool:

@@ -192,6 +192,59 @@ class Course:
                     paid[carve.row] += carve.at(proceeds) * part
         return paid
 
+    def payoff(self, rows: Sequence[int], proceeds: Fraction) -> Fraction:
+        """What some rows get in all."""
+        if self._carved:
+            paid = self.paid(proceeds)
+            return total(paid[row] for row in rows)
+        position = self.position(proceeds)
+        if not self.settles_all(position):
+            levels = self.levels[: position.level]
+            owed = total(due.in_all for level in levels for due in level.dues if due.row in rows)
+            return owed + total(
+                due.amount * (position.part - due.start)
+                for due in self.levels[position.level].dues
+                if due.row in rows and position.part > due.start
+            )
+        units = {id(self.unit_of[row]): self.unit_of[row] for row in rows}
+        return total(
+            payoff
+            for unit in units.values()
+            for claim, payoff in zip(unit.claims, unit.payoffs(position.value, position.part), strict=True)
+            if claim.row in rows
+        )
+
+    def above(self, proceeds: Fraction) -> tuple[dict[int, Fraction], dict[int, Fraction]] | None:
+        """What each row gets just above an exit, and its share of the next dollar; None in a carve-out's own tier."""
+        position = self.position(proceeds)
+        if any(i >= position.level for i in self._carved):
+            return None
+        paid, slopes = dict.fromkeys(self.unit_of, NONE), dict.fromkeys(self.unit_of, NONE)
+        left = _ALL
+        for i in self._carved:
+            for carve in self.levels[i].carved:
+                paid[carve.row], slopes[carve.row] = carve.at(proceeds), carve.rate(proceeds)
+                left -= slopes[carve.row]
+        if not self.settles_all(position):
+            level = self.levels[position.level]
+            each = left / level.slope(position.part)
+            for full in self.levels[: position.level]:
+                for due in full.dues:
+                    paid[due.row] += due.in_all
+            for due in level.dues:
+                if position.part >= due.start:
+                    paid[due.row] += due.amount * (position.part - due.start)
+                    slopes[due.row] += due.amount * each
+            return paid, slopes
+        i = bisect.bisect_right(self._values, position.value) - 1
+        returns = self._values[i] == position.value and bool(self._returned[i]) and position.part < 1
+        each = left / (self._returned[i] if returns else self._slopes[i])
+        for unit in self.units:
+            for row, payoff, shares in unit.above(position.value, position.part, returns=returns):
+                paid[row] += payoff
+                slopes[row] += shares * each
+        return paid, slopes
+
     def _exit(self, filled: Fraction, level: int, part: Fraction = NONE) -> Fraction:
         """The exit at which so much of what is owed in dollars and of the rest is paid, up to a part of a tier."""
         weighted = [

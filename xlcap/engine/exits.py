@@ -41,6 +41,11 @@ class Stretch(NamedTuple):
     closed: bool
     """Whether the start itself is paid by it, where payouts jump there."""
 
+    @property
+    def middle(self) -> Fraction:
+        """An exit within."""
+        return (self.start + self.end) / 2 if self.end is not None else self.start * 2 + 1
+
     def payouts(self, proceeds: Fraction) -> list[Fraction]:
         """What each row gets, in the cap table's order."""
         d = proceeds - self.start
@@ -135,6 +140,10 @@ class Exits:
 
     def _stretch(self, course: Course, start: Fraction, end: Fraction | None) -> Stretch:
         rows = [holding.row for holding in self.holdings]
+        closed = any(region.start == start and region.closed for region in self.regions)
+        if (known := course.above(start)) is not None:
+            paid, shares = ([part[row] for row in rows] for part in known)
+            return Stretch(start, end, course, tuple(paid), tuple(shares), (NONE,) * len(rows), NONE, closed)
         far = (end if end is not None else start * 2 + 1) - start
         # read within: at the start itself a class that is about to convert as one still keeps its preferences
         near, half, last = (course.paid(start + far * part) for part in (Fraction(1, 3), Fraction(2, 3), Fraction(1)))
@@ -149,15 +158,18 @@ class Exits:
             first.append(last[row] - slope * far - bent * bends[2])
             slopes.append(slope)
             curved.append(bent)
-        closed = any(region.start == start and region.closed for region in self.regions)
         return Stretch(start, end, course, tuple(first), tuple(slopes), tuple(curved), curve, closed)
+
+    @cached_property
+    def _within(self) -> list[Position]:
+        """A position in the middle of each stretch."""
+        return [one.course.position(one.middle) for one in self.stretches]
 
     @exact
     def converts_at(self, row: int) -> Decimal | None:
         """The lowest exit above which a row converts or is exercised; None if it never is."""
-        for stretch in self.stretches:
-            within = (stretch.start + stretch.end) / 2 if stretch.end is not None else stretch.start * 2 + 1
-            if decided(stretch.course, row, stretch.course.position(within)):
+        for stretch, position in zip(self.stretches, self._within, strict=True):
+            if decided(stretch.course, row, position):
                 return decimal(stretch.start)
         return None
 

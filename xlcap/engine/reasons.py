@@ -352,13 +352,9 @@ def _settled_otherwise(solved: Exits, before: Stretch, stretch: Stretch) -> list
     """Whose settled decision changes at an exit, and whose payout jumps there: label, words, clause, sentence."""
     last, first = before.payouts(stretch.start), list(stretch.first)
     together = solved.collective
-    within = [(one.start + one.end) / 2 if one.end is not None else one.start * 2 + 1 for one in (before, stretch)]
     found, jumps = [], []
     for i, holding in enumerate(solved.holdings):
-        was, is_ = (
-            decided(one.course, holding.row, one.course.position(at))
-            for one, at in zip((before, stretch), within, strict=True)
-        )
+        was, is_ = (decided(one.course, holding.row, one.course.position(one.middle)) for one in (before, stretch))
         tied = together is not None and holding.row in together.leading | together.following
         clause = together.clause if together and (tied or last[i] != first[i]) else ""
         if before.course is not stretch.course and was != is_ and not is_option(holding):
@@ -405,9 +401,8 @@ def _changes_mind(solved: Exits, stretch: Stretch, row: int, before: Fraction, *
 
 def _vote(solved: Exits, stretch: Stretch) -> str:
     """How the vote ends within a stretch."""
-    within = stretch.start + (stretch.end - stretch.start if stretch.end is not None else stretch.start + 1) / 2
     apart, as_one = (
-        solved.settling.course(solved.settling.settled(within, together=choice)).paid(within)
+        solved.settling.course(solved.settling.settled(stretch.middle, together=choice)).paid(stretch.middle)
         for choice in (False, True)
     )
     together = solved.collective

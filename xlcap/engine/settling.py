@@ -270,8 +270,7 @@ class Settling:
 
     def gain(self, less: State, more: State, rows: Sequence[int], proceeds: Fraction) -> Fraction:
         """What rows gain in all where decisions are settled in the second way."""
-        fewer, further = self.course(less).paid(proceeds), self.course(more).paid(proceeds)
-        return total(further[row] - fewer[row] for row in rows)
+        return self.course(more).payoff(rows, proceeds) - self.course(less).payoff(rows, proceeds)
 
 
 def _part(claim: Claim) -> Fraction:
