@@ -14,7 +14,7 @@ from building.pieces import Given
 from building.style import TEXT, inset
 from xlcap.batch.looks import COUNT, FACE, MONEY
 
-CLASSES, HOLDERS, BREAKS = len(PALETTE), 14, 22
+CLASSES, HOLDERS, BREAKS = len(PALETTE), 14, 20
 """How many of each the sheets have room for; a check says whether that is enough."""
 SHOWN, BETWEEN = 11, 5
 """Exits in tables, and steps from one to the next in charts."""
@@ -120,7 +120,7 @@ def _draw(page: Page, at: int) -> None:
 def breakpoints(book: Book) -> None:
     """Where the split of the next dollar changes and why; on a second page, who gets how much of it from there."""
     letters = [get_column_letter(i) for i in range(4, 4 + CLASSES)]
-    page = Page(book, "Breakpoints", {"B": 6, "C": 18, **dict.fromkeys(letters, 11.2)})
+    page = Page(book, "Breakpoints", {"B": 6, "C": 18, **dict.fromkeys(letters, 11.7)})
     last = letters[-1]
     page.heads("Breakpoints", "Every exit at which the split of the next dollar changes")
     page.section("B4", "What happens there, and why", last)
@@ -133,9 +133,9 @@ def breakpoints(book: Book) -> None:
     )
     number = Column("", 'IF(INDEX(SplitChanges,{n},1)="","",{n}-1)', "0")
     exits = Column("Exit, dollars", "INDEX(SplitChanges,{n},1)", MONEY)
-    page.listing(5, {"B": number, "C": exits, "D": Column("", told, "wrap", last)}, BREAKS, height=27)
+    page.listing(5, {"B": number, "C": exits, "D": Column("Explanation", told, "small", last)}, BREAKS, height=33)
     row = 5 + BREAKS
-    page.parts(70, row)
+    page.parts(67, row)
     page.section(f"B{row + 1}", "Of the next dollar, each class gets", last)
     columns = {"B": number, "C": exits}
     for i, letter in enumerate(letters, 2):

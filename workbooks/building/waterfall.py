@@ -112,8 +112,8 @@ HELD = {"strike_money": "added"}
 KEY = (
     "Owed: what comes ahead of the Common, be it a preference, a debt, a cost, a carve-out, or what a note or SAFE is "
     "repaid. Participation: what is shared with the Common without converting.",
-    "Converts: gives what is owed up for the Common shares, or is exercised. Multiple: of the money paid in, where the "
-    "cap table tells it.",
+    "Converts: gives what is owed up for shares of Common, or is exercised, as it does above the exit in the next "
+    "column. Multiple: of the money paid in, where the cap table tells it.",
     "Money paid on exercise is added to the exit, and payouts are net of it; or the exit includes it already, and "
     "payouts do not leave it out.",
 )
