@@ -196,16 +196,28 @@ def test_a_table_longer_than_the_sheets(sample: Demo, tmp_path: Path) -> None:
     assert len(report.rows("Exit", "B17:K38")) == 22
 
 
-def filled(sample: Demo, folder: Path, **tables: object) -> Filled:
-    """The report on Lowfield with other tables."""
+def test_a_term_that_cannot_be_varied(sample: Demo, tmp_path: Path) -> None:
+    """Seed does not share after its preference, so it has no cap: the table is empty, and the Summary says so."""
+    report = filled(sample, tmp_path, {"vary_term": "Cap multiple"})
+    checks = by_name(report, "Summary", "I16:J25")
+    assert [name for name, row in checks.items() if row == ["no"]] == [
+        "Every scenario can be worked out", "All checks hold"
+    ]  # fmt: skip
+    told = by_name(report, "Sensitivity", "B22:H34")
+    assert told[15_000_000] == [pytest.approx(8 / 11 * 0.91875 * 14.8e6, abs=0.01), *[None] * 5]
+
+
+def filled(sample: Demo, folder: Path, inputs: dict[str, str] | None = None, **tables: object) -> Filled:
+    """The report on Lowfield with other inputs or tables."""
     with sample.rows.open(encoding="utf-8", newline="") as opened:
-        rows = [row for row in csv.DictReader(opened) if row["report"] == SEED]
+        rows = [{**row, **(inputs or {})} for row in csv.DictReader(opened) if row["report"] == SEED]
     chosen = folder / "rows.csv"
     with chosen.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.DictWriter(opened, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    files = [TableFile.parse(f"{name}={source}") for name, source in tables.items()]
+    chosen_tables = [f"{name}={source}" for name, source in tables.items()] or sample.tables
+    files = [TableFile.parse(table) for table in chosen_tables]
     report = fill(sample.template, chosen, folder / "out", tables=files, name=sample.name)
     assert [outcome.status for outcome in report.outcomes] == ["written"], report.outcomes
     return Filled(folder / "out" / f"{SEED}.xlsx")

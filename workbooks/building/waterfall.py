@@ -227,7 +227,7 @@ CHECKS = (
     ),
     Test(
         "Every scenario can be worked out",
-        "AND(" + ",".join(f"ROWS(Scenario{i})>1" for i in range(exits.SCENARIOS + 1)) + ")",
+        "AND(" + ",".join(f"ROWS(Scenario{i})={exits.POINTS + 1}" for i in range(exits.SCENARIOS + 1)) + ")",
     ),
     Test(
         "All rows, classes, holders and breakpoints are shown",
