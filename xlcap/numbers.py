@@ -20,6 +20,7 @@ from decimal import (
     getcontext,
     localcontext,
 )
+from fractions import Fraction
 from typing import Literal, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -48,6 +49,16 @@ def exact(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return run
+
+
+def quotient(amount: Decimal, by: Decimal = ONE) -> Fraction:
+    """``amount / by``, all of it, as a fraction.
+
+    >>> quotient(Decimal("5"), Decimal("1.5")), quotient(Decimal("0.25"))
+    (Fraction(10, 3), Fraction(1, 4))
+    """
+    (top, bottom), (over, under) = amount.as_integer_ratio(), by.as_integer_ratio()
+    return Fraction(top * under, bottom * over)
 
 
 def guarded(value: Decimal) -> Decimal:

@@ -17,7 +17,7 @@ from xlcap.captable.columns import Row
 from xlcap.captable.parts import Slice, Vote, read_tiers, read_vote
 from xlcap.cells import as_number
 from xlcap.errors import XlcapError
-from xlcap.numbers import ONE, ZERO, as_shown, exact, show
+from xlcap.numbers import ONE, ZERO, as_shown, exact, quotient, show
 from xlcap.preference import converting_a_share, kept_a_share, most_a_share, preference_a_share
 from xlcap.records import record
 from xlcap.tables import header_name
@@ -304,13 +304,13 @@ class Holding(Row):
         """
         if not self.is_preferred:
             held = self.kind == "common" or (self.kind in ("option", "warrant") and self.underlying is None)
-            return Fraction(self.shares if held else self.as_converted or 0)
+            return quotient(self.shares if held else self.as_converted or ZERO)
         self.check_priced()
         if self.as_converted is not None:
-            return Fraction(self.as_converted)
+            return quotient(self.as_converted)
         if self.conversion_ratio is not None:
             return Fraction(self.conversion_ratio) * Fraction(self.shares) * self._grown
-        return Fraction(self.converting) / Fraction(self.conversion_price) if self.conversion_price else Fraction(0)
+        return quotient(self.converting, self.conversion_price) if self.conversion_price else Fraction(0)
 
     @cached_property
     def bare_converts_into(self) -> Fraction:

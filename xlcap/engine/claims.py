@@ -6,6 +6,7 @@ stops or begins again to share. A new kind of instrument is a new list; nothing 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +16,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from xlcap.captable import Holding
-from xlcap.numbers import ZERO
+from xlcap.numbers import ZERO, quotient
 from xlcap.tables import header_name
 from xlcap.terms.certificate import WithClass
 
@@ -63,7 +64,7 @@ class Due(NamedTuple):
     @property
     def in_all(self) -> Fraction:
         """What the row has got when the tier is paid in full."""
-        return self.amount * (1 - self.start)
+        return self.amount * (1 - self.start) if self.start else self.amount
 
 
 class Kink(NamedTuple):
@@ -77,8 +78,7 @@ class Kink(NamedTuple):
     """Dollars paid at this very value first: exercise prices that are in the proceeds already."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """One row of the cap table as the waterfall sees it: what it is owed, and shares of Common instead."""
 
     holding: Holding
@@ -124,7 +124,17 @@ class Unit:
     @cached_property
     def owed(self) -> Fraction:
         """All it is paid before the Common shares in anything."""
-        return sum((due.in_all for due in self.dues), NONE)
+        return total(due.in_all for due in self.dues)
+
+    @cached_property
+    def _lines(self) -> list[tuple[Fraction, Fraction, Fraction]]:
+        """What a single row gets where everything owed is paid: above a value, shares x value + amount; last first."""
+        shares, amount, lines = NONE, self.owed, []
+        for kink in sorted(self.kinks, key=lambda kink: kink.value):
+            shares += kink.shares
+            amount += kink.returned - kink.shares * kink.value
+            lines.append((kink.value, shares, amount))
+        return lines[::-1]
 
     def converts(self, value: Fraction) -> bool:
         """Whether the rows give up what they are owed and convert at a value of the Common; not on a tie."""
@@ -138,17 +148,18 @@ class Unit:
 
     def payoffs(self, value: Fraction, part: Fraction) -> list[Fraction]:
         """What each row gets where everything owed is paid; ``part`` of what is returned at this very value is."""
-        if len(self.claims) > 1 and self.converts(value):
-            return [claim.kept + claim.common * value for claim in self.claims]
-        sharing = NONE
-        for kink in self.kinks:
-            if value > kink.value:
-                sharing += kink.shares * (value - kink.value) + kink.returned
-            elif value == kink.value and kink.returned:
-                sharing += kink.returned * part
-        if len(self.claims) == 1:
-            return [self.owed + sharing]
-        return [due.in_all for due in self.dues]  # rows that decide together share in nothing but by converting
+        if len(self.claims) > 1:  # rows that decide together share in nothing but by converting
+            if self.converts(value):
+                return [claim.kept + claim.common * value for claim in self.claims]
+            return [due.in_all for due in self.dues]
+        paid = self.owed
+        for start, shares, amount in self._lines:
+            if value > start:
+                paid = shares * value + amount if amount else shares * value
+                break
+        if part:
+            paid += part * total(kink.returned for kink in self.kinks if kink.value == value)
+        return [paid]
 
     def above(self, value: Fraction, part: Fraction, *, returns: bool) -> Iterator[tuple[int, Fraction, Fraction]]:
         """What each row gets just above a value, and the shares by which it rises, or what is returned of it there."""
@@ -179,13 +190,22 @@ def is_option(holding: Holding) -> bool:
 
 def total(amounts: Iterable[Fraction]) -> Fraction:
     """A sum of fractions."""
-    return sum(amounts, NONE)
+    rest = iter(amounts)
+    return sum(rest, next(rest, NONE))
+
+
+def in_order(number: Fraction) -> tuple[float, Fraction]:
+    """What fractions are sorted by: a float orders as the fraction does, and equal floats are told apart by it."""
+    try:
+        return float(number), number
+    except OverflowError:
+        return math.inf, number
 
 
 def claim_of(holding: Holding, holdings: Sequence[Holding]) -> Claim:
     """A row of the cap table with what it is owed and what it converts into."""
     kind, rank = holding.kind_word, holding.rank
-    owed, common = Fraction(holding.owed), holding.converts_into
+    owed, common = quotient(holding.owed), holding.converts_into
     if kind == "convertible":
         raise holding.fault(
             "a waterfall needs its terms: state it as a note, a safe or a debt, or as the stock it has become", "kind"
@@ -205,7 +225,7 @@ def claim_of(holding: Holding, holdings: Sequence[Holding]) -> Claim:
     if kind == "safe":
         common, instead = _conversion(holding, holdings)
         return Claim(holding, Tier(Phase.PREFERENCE, _cash_out_rank(holding, holdings)), owed, common, instead=instead)
-    return Claim(holding, Tier(Phase.PREFERENCE, rank), owed, common, Fraction(holding.kept))
+    return Claim(holding, Tier(Phase.PREFERENCE, rank), owed, common, quotient(holding.kept))
 
 
 def _cash_out_rank(holding: Holding, holdings: Sequence[Holding]) -> Decimal:
@@ -284,11 +304,9 @@ def unit_of(label: str, claims: Sequence[Claim], standing: Standing, common: Map
     ``common`` has the shares of the rows for which they depend on who else converts.
     """
     first = claims[0].holding
-    shares = total(common.get(claim.row, claim.common) for claim in claims)
     if common:
-        claims = [
-            Claim(c.holding, c.tier, c.preference, common[c.row], c.kept) if c.row in common else c for c in claims
-        ]
+        claims = [claim._replace(common=common.get(claim.row, claim.common)) for claim in claims]
+    shares = total(claim.common for claim in claims)
     if first.kind_word == "common":
         return Unit(label, tuple(claims), standing, (), (Kink(NONE, shares, SHARES),))
     if is_reserve(first):
@@ -300,7 +318,7 @@ def unit_of(label: str, claims: Sequence[Claim], standing: Standing, common: Map
         return Unit(label, tuple(claims), standing, dues, (Kink(NONE, shares, SHARES),))
     dues = tuple(Due(claim.row, claim.tier, claim.preference) for claim in claims)
     kept, preference = total(claim.kept for claim in claims), total(claim.preference for claim in claims)
-    most = None if first.most is None else Fraction(first.most)
+    most = None if first.most is None else quotient(first.most)
     kinks = preferred_kinks(first.share_in, preference, kept, most, shares, stays=standing == "stays")
     return Unit(label, tuple(claims), standing, dues, kinks)
 
@@ -325,7 +343,8 @@ def preferred_kinks(
     if share_in == "full":
         return (Kink(NONE, shares, SHARES),)
     cap = most if most is not None else preference
-    converting = Kink((cap - kept) / shares, shares, CONVERTS, converts=True)
+    given_up = cap - kept if kept else cap
+    converting = Kink(given_up / shares, shares, CONVERTS, converts=True)
     kinks: tuple[Kink, ...] = () if stays else (converting,)
     if cap > preference:
         reached = Kink((cap - preference) / shares, -shares, CAPPED)
@@ -335,7 +354,7 @@ def preferred_kinks(
 
 def option_unit(claim: Claim, strikes: Strikes) -> Unit:
     """Options and warrants on the Common: the value above the strike, or with the strike where the proceeds have it."""
-    strike, shares = Fraction(claim.holding.strike or 0), claim.common
+    strike, shares = quotient(claim.holding.strike or ZERO), claim.common
     returned = strike * shares if strikes == "included" else NONE
     kink = Kink(strike, shares, EXERCISED if strike else SHARES, returned=returned)
     return Unit(claim.holding.label, (claim,), "free", (), (kink,))

@@ -10,14 +10,13 @@ It is worked out in fractions of whole numbers, because a tie is exact or it is 
 from __future__ import annotations
 
 import bisect
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
 from xlcap.engine.carveouts import CarveOut, exit_where
-from xlcap.engine.claims import EXERCISED, NONE, RETURNED, Due, Tier, Unit, total
+from xlcap.engine.claims import EXERCISED, NONE, RETURNED, Due, Tier, Unit, in_order, total
 
 _ALL = Fraction(1)
 
@@ -100,7 +99,9 @@ class Course:
         for unit in self.units:
             for due in unit.dues:
                 if due.amount:
-                    levels.setdefault(due.tier, Level(due.tier)).dues.append(due)
+                    if due.tier not in levels:
+                        levels[due.tier] = Level(due.tier)
+                    levels[due.tier].dues.append(due)
         for carve in carveouts:
             levels.setdefault(carve.tier, Level(carve.tier)).carved.append(carve)
         self.levels = [levels[tier] for tier in sorted(levels, reverse=True)]
@@ -114,28 +115,25 @@ class Course:
     def _rest(self) -> None:
         """The values at which the rest bends, and the total on arriving at each, carve-outs left aside.
 
-        With S shares taking part and A the sum of shares x kink, the total at v is S v - A: no sum of products.
+        With S shares taking part and A what is owed less the sum of shares x kink, the total at v is S v + A.
         """
-        kinks = sorted(
-            # a float orders as the fraction does; equal floats are told apart by the fraction
-            (
-                (_float(kink.value), kink.value, kink.shares, kink.returned)
-                for unit in self.units
-                for kink in unit.kinks
-            ),
-            key=lambda kink: kink[:2],
+        self._kinks = sorted(
+            ((unit, kink) for unit in self.units for kink in unit.kinks), key=lambda found: in_order(found[1].value)
         )
         self._values, self._totals, self._returned, self._slopes = [NONE], [self.owed], [NONE], [NONE]
-        shares, amount = NONE, -self.owed
-        for _, value, more, returned in kinks:
-            if value != self._values[-1]:
-                self._values.append(value)
-                self._totals.append(shares * value - amount)
+        shares, amount = NONE, self.owed
+        for _, kink in self._kinks:
+            if kink.value != self._values[-1]:
+                self._values.append(kink.value)
+                self._totals.append(shares * kink.value + amount)
                 self._returned.append(NONE)
                 self._slopes.append(shares)
-            shares += more
-            amount += more * value - returned
-            self._returned[-1] += returned
+            shares += kink.shares
+            if kink.value:
+                amount -= kink.shares * kink.value
+            if kink.returned:
+                amount += kink.returned
+                self._returned[-1] += kink.returned
             self._slopes[-1] = shares
 
     def position(self, proceeds: Fraction) -> Position:
@@ -247,6 +245,8 @@ class Course:
 
     def _exit(self, filled: Fraction, level: int, part: Fraction = NONE) -> Fraction:
         """The exit at which so much of what is owed in dollars and of the rest is paid, up to a part of a tier."""
+        if not self._carved:
+            return filled
         weighted = [
             (carve, part if i == level else _ALL) for i in self._carved if i <= level for carve in self.levels[i].carved
         ]
@@ -263,7 +263,7 @@ class Course:
 
     @cached_property
     def bends(self) -> list[Bend]:
-        """Where a tier is paid, a warrant's strike is reached, and where the kinks are, in no order."""
+        """Where a tier is paid, a warrant's strike is reached, and where the kinks are, from the lowest exit."""
         found = []
         for i, level in enumerate(self.levels):
             for start in level.starts:
@@ -277,16 +277,16 @@ class Course:
                 found.append(Bend(where, self.unit_of[row], PAID, NONE, tier=level.tier))
             for carve in level.carved:
                 found += [Bend(edge, self.unit_of[carve.row], BEGINS, NONE, rate) for edge, rate in carve.edges()]
-        arrivals = dict(zip(self._values, self._totals, strict=True))
-        for unit in self.units:
-            for kink in unit.kinks:
-                where = self._exit(arrivals[kink.value], len(self.levels))
-                found.append(Bend(where, unit, kink.what, kink.value))
-                if kink.returned:
-                    i = bisect.bisect_left(self._values, kink.value)
-                    where = self._exit(arrivals[kink.value] + self._returned[i], len(self.levels))
-                    found.append(Bend(where, unit, RETURNED, kink.value))
-        return [bend for bend in found if bend.proceeds > 0]
+        arrivals = [self._exit(arrived, len(self.levels)) for arrived in self._totals]
+        i = 0
+        for unit, kink in self._kinks:
+            if kink.value != self._values[i]:
+                i += 1
+            found.append(Bend(arrivals[i], unit, kink.what, kink.value))
+            if kink.returned:
+                where = self._exit(self._totals[i] + self._returned[i], len(self.levels))
+                found.append(Bend(where, unit, RETURNED, kink.value))
+        return sorted((bend for bend in found if bend.proceeds), key=lambda bend: in_order(bend.proceeds))
 
     def curve(self, proceeds: Fraction) -> Fraction:
         """How payouts curve just above an exit: each is a straight line and a part of d / (1 + c d); c is given.
@@ -304,10 +304,3 @@ class Course:
                 # alone in its tier, one recipient takes what there is
                 return rate / owed if owed and (level.dues or len(level.carved) > 1) else NONE
         return NONE
-
-
-def _float(number: Fraction) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf

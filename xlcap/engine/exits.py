@@ -62,6 +62,8 @@ class Stretch(NamedTuple):
     @property
     def next_dollar(self) -> list[Fraction]:
         """Each row's share of the next dollar at the start."""
+        if not self.curve:
+            return list(self.slope)
         return [slope + curved for slope, curved in zip(self.slope, self.curved, strict=True)]
 
 
@@ -99,28 +101,31 @@ class Exits:
         return self._money(proceeds, self.course(exit_value).paid(exit_value), cents)
 
     def _money(self, proceeds: Decimal, paid: dict[int, Fraction], cents: bool) -> list[Decimal]:
-        if total(paid.values()) != Fraction(proceeds):  # sharing out the cents would hide it
+        payouts = [decimal(paid[holding.row]) for holding in self.holdings]
+        paid_out = sum(payouts, ZERO)
+        if abs(paid_out - proceeds) > proceeds.scaleb(-40):  # sharing out the cents would hide it
             raise XlcapError(
-                f"the payouts come to {show(decimal(total(paid.values())))}, not to the proceeds of {show(proceeds)}; "
+                f"the payouts come to {show(paid_out)}, not to the proceeds of {show(proceeds)}; "
                 "this is a fault of the program, please report it with the cap table",
                 where="cap_table",
                 code="#NUM!",
             )
-        payouts = [decimal(paid[holding.row]) for holding in self.holdings]
         return apportion(proceeds, payouts) if cents else payouts
 
     # --- many exits ---------------------------------------------------------------------------------------------------
 
     def bends(self) -> list[tuple[Fraction, State, list[Bend]]]:
         """Every exit at which something happens, the settled decisions from there on, and who bends."""
-        found: dict[Fraction, tuple[State, list[Bend]]] = {}
+        found: list[tuple[Fraction, State, list[Bend]]] = []
         for region, after in itertools.zip_longest(self.regions, self.regions[1:]):
-            if region.start:
-                found[region.start] = (region.state, [])
-            for bend in self.settling.course(region.state).bends:
-                if bend.proceeds >= region.start and (after is None or bend.proceeds < after.start):
-                    found.setdefault(bend.proceeds, (region.state, []))[1].append(bend)
-        return [(where, state, bends) for where, (state, bends) in sorted(found.items(), key=lambda item: item[0])]
+            bends = self.settling.course(region.state).bends
+            if region.start or after:
+                bends = [b for b in bends if b.proceeds >= region.start and (after is None or b.proceeds < after.start)]
+            if region.start and (not bends or bends[0].proceeds != region.start):
+                found.append((region.start, region.state, []))
+            for where, together in itertools.groupby(bends, key=lambda bend: bend.proceeds):
+                found.append((where, region.state, [*together]))
+        return found
 
     @cached_property
     def regions(self) -> list[Region]:
@@ -223,7 +228,7 @@ def _carveouts(claims: Sequence[Claim]) -> list[CarveOut]:
     return [
         CarveOut(claim.row, claim.tier, claim.holding.tiers, NONE if claim.holding.rate_of == "gross" else debts)
         for claim in claims
-        if claim.holding.tiers
+        if claim.kind == "carve_out" and claim.holding.tiers
     ]
 
 
