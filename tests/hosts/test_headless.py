@@ -268,6 +268,8 @@ REFUSED = [
     ("INDIRECT(\"R1C1\",FALSE)", "R1C1"), ("MMULT(A1:B2,A1:B2)", "MMULT"), ("ISFORMULA(A1)", "ISFORMULA"),
     ("XLOOKUP(1,A1:A3,B1:B3,0,-1)", "next smaller"), ("U[x]", "no such table"), ("lam(3)", "LAM"), ("SUM(S:S2!A1)", "several sheets"),
     ("GETPIVOTDATA(\"x\",A1)", "GETPIVOTDATA"), ("SUM(IF(A1:A3>1,A1:A3))", "whole range"), ("TEXT(A1,\"# ?/?\")", "fraction"),
+    ("SUMPRODUCT(--(LEFT(A1:C1,1)=\"a\"))", "LEFT of several cells"), ("SUMPRODUCT(COUNTIF(A1:A3,A1:A3))", "COUNTIF of several cells"),
+    ("SUMPRODUCT(--ISNUMBER(A:A*1))", "ISNUMBER of several cells"),
     ("ISOWEEKNUM(A1)", "ISOWEEKNUM"), ("external*2", "link to another workbook"), ("SUM(several)", "union"), ("GROUPBY(A1:A3,B1:B3,SUM)", "GROUPBY"), ("RTD(\"x\",,\"y\")", "RTD"),
 ]  # fmt: skip
 

@@ -285,66 +285,76 @@ def _word(bend: Bend) -> str:
 
 
 def _sentences(bends: Sequence[Bend]) -> list[str]:
-    paid = [bend for bend in bends if bend.what == PAID]
+    """What happens, the rows of a class that do the same told as one."""
+    groups: dict[tuple[object, ...], list[Bend]] = {}
+    for bend in bends:
+        groups.setdefault((bend.what, bend.tier, bend.rate, bend.unit.claims[0].holding.class_), []).append(bend)
     told = []
-    if paid:
-        parts = [_paid(bend) for bend in paid]
-        clause = joined([bend.unit.claims[0].clause for bend in paid])
+    if paid := [group for group in groups.values() if group[0].what == PAID]:
+        parts = [_paid(group) for group in paid]
+        clause = joined([group[0].unit.claims[0].clause for group in paid])
         cited = f" ({clause})" if clause else ""
         words = f"{_and(parts)} {'is' if len(parts) == 1 else 'are'} paid in full here{cited}"
         told.append(words[0].upper() + words[1:] + ".")
-    if sharing := [bend.unit.label for bend in bends if bend.what == SHARES]:
+    if sharing := [_name(group) for group in groups.values() if group[0].what == SHARES]:
         told.append(f"{_and(sharing)} {'begins' if len(sharing) == 1 else 'begin'} to share in what is left.")
-    others = [bend for bend in bends if bend.what not in (PAID, SHARES)]
+    others = [group for group in groups.values() if group[0].what not in (PAID, SHARES)]
     # what a warrant's shares do is told after the class they are of
-    told += [_sentence(bend) for bend in sorted(others, key=lambda bend: bend.unit.claims[0].holding.underlying or "")]
-    return told
+    others.sort(key=lambda group: group[0].unit.claims[0].holding.underlying or "")
+    return told + [_sentence(group) for group in others]
 
 
-def _paid(bend: Bend) -> str:
+def _name(group: Sequence[Bend]) -> str:
+    """The row, or the class of rows that do the same."""
+    return group[0].unit.label if len(group) == 1 else group[0].unit.claims[0].holding.class_
+
+
+def _paid(group: Sequence[Bend]) -> str:
     """What is paid in full, whose it is, and how much."""
-    unit, claim = bend.unit, bend.unit.claims[0]
-    amount = total(due.in_all for due in unit.dues if due.tier == bend.tier)
-    shown = f" ({figure(amount, 2)})" if amount and not claim.holding.tiers else ""
+    unit, claim, tier = group[0].unit, group[0].unit.claims[0], group[0].tier
+    if claim.holding.tiers:
+        return f"the carve-out of {_name(group)} so far"
+    amount = total(due.in_all for bend in group for due in bend.unit.dues if due.tier == tier)
+    shown = f" ({figure(amount, 2)})" if amount else ""
     if is_option(claim.holding):
-        return f"the preference of the shares {unit.label} buys, less its exercise price{shown},"
-    name = owed_as(unit, claim, bend.tier)
-    return f"{unit.label}{shown}" if claim.kind in ("cost", "debt") else f"the {name} of {unit.label}{shown}"
+        return f"the preference of the shares {_name(group)} buys, less its exercise price{shown},"
+    name = owed_as(unit, claim, tier)
+    return f"{_name(group)}{shown}" if claim.kind in ("cost", "debt") else f"the {name} of {_name(group)}{shown}"
 
 
-def _sentence(bend: Bend) -> str:
+def _sentence(group: Sequence[Bend]) -> str:
+    bend, label = group[0], _name(group)
     unit, claim = bend.unit, bend.unit.claims[0]
-    label, each, bought = unit.label, figure(bend.value, 8), claim.holding.underlying
+    claims = [claim for bend in group for claim in bend.unit.claims]
+    each, bought = figure(bend.value, 8), claim.holding.underlying
     cited = f" ({claim.clause})" if claim.clause else ""
-    strike = figure(Fraction(claim.holding.strike or 0))
+    cap = claim.holding.most and total(Fraction(c.holding.most or 0) for c in claims)
     if bought and bend.what in (CONVERTS, CAPPED):
         return f"So {'do' if bend.what == CONVERTS else 'have'} the shares {label} buys."
     if bend.what == CONVERTS:
-        shares = total(c.common for c in unit.claims)
-        gives_up = total(c.preference for c in unit.claims)
-        most = claim.holding.most
+        shares, kept = total(c.common for c in claims), total(c.kept for c in claims)
+        gives_up = figure(total(c.preference for c in claims), 2)
         what = (
-            f"the most it can get without converting, {show(most)}"
-            if most is not None
-            else (f"the {owed_as(unit, claim)} of {figure(gives_up, 2)} it gives up")
+            f"the most it can get without converting, {figure(cap)}"
+            if cap
+            else f"the {owed_as(unit, claim)} of {gives_up} it gives up"
         )
-        kept = total(c.kept for c in unit.claims)
         plus = f" and its dividends of {figure(kept, 2)}," if kept else ""
         return (
             f"{label} converts above this exit{cited}: its {figure(shares, 2)} shares as converted, at {each} "
             f"each,{plus} are worth exactly {what} here; above, they are worth more."
         )
     if bend.what == CAPPED:
-        most = claim.holding.most
-        of = f" of {show(most)}" if most is not None else ""
+        of = f" of {figure(cap)}" if cap else ""
         return f"{label} has reached its cap{of}{cited} and gets no more until converting pays more than the cap."
     if bend.what == EXERCISED:
+        strike = figure(Fraction(claim.holding.strike or 0))
         share = f"a share of {bought}, without accrued dividends," if bought else "a share of Common"
         return f"It pays to exercise {label} above this exit: {share} is worth the exercise price of {strike} here."
     if bend.what == RETURNED:
         return f"The exercise price of {label}, which is in the proceeds, is paid back here; above they share alike."
     if bend.rate:
-        return f"{label} claims {figure(bend.rate * 100)}% of the proceeds above this exit."
+        return f"{label} claims {figure(bend.rate * 100)}% of the proceeds above this exit, in its turn."
     return f"{label} claims no more of the proceeds above this exit."
 
 

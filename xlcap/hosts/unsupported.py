@@ -53,6 +53,24 @@ DYNAMIC = frozenset(_SPILLING.split()) | {"ANCHORARRAY"}
 ARRAY = frozenset(_SPILLING.split()) | frozenset(_TAKING_ARRAYS.split())
 
 
+_ONE_VALUE = """
+    ABS CEILING CHAR CHOOSE CLEAN CODE CONCATENATE DATE DATEVALUE DAY EDATE EOMONTH EXACT EXP FIND FLOOR HOUR INT
+    ISBLANK ISERR ISERROR ISEVEN ISLOGICAL ISNA ISNONTEXT ISNUMBER ISODD ISTEXT LEFT LEN LN LOG LOG10 LOWER MID MINUTE
+    MOD MONTH N NOT POWER PROPER REPLACE REPT RIGHT ROUND ROUNDDOWN ROUNDUP SEARCH SECOND SIGN SQRT SUBSTITUTE T TEXT
+    TEXTAFTER TEXTBEFORE TIME TRIM TRUNC UPPER VALUE WEEKDAY YEAR
+"""
+ONE_VALUE = frozenset(_ONE_VALUE.split())
+"""What takes one value an argument: over a range Excel answers for every cell, the engine for the first or for none."""
+_LOOKED_FOR = {"COUNTIF": (1,), "SUMIF": (1,), "AVERAGEIF": (1,), "COUNTIFS": range(1, 254, 2),
+               "SUMIFS": range(2, 255, 2), "AVERAGEIFS": range(2, 255, 2), "HLOOKUP": (0,), "LOOKUP": (0,),
+               "MATCH": (0,), "VLOOKUP": (0,), "XLOOKUP": (0,), "XMATCH": (0,)}  # fmt: skip
+"""The arguments of others that are one value: what is looked for."""
+_SEVERAL = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+:\$?[A-Z]{1,3}\$?[0-9]+|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}", re.IGNORECASE)
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+
+
 class Examined(NamedTuple):
     """A template's formulas, looked at once: what stands in the way of computing them, else their translations."""
 
@@ -245,6 +263,9 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
         ):
             yield "an intersection of ranges", "the engine has none"
     for name, mode in _literal_arguments(parts):
+        for position, text in mode.items():
+            if (name in ONE_VALUE or position in _LOOKED_FOR.get(name, ())) and _SEVERAL.search(_QUOTED.sub("", text)):
+                yield f"{name} of several cells at once", "the engine takes one value here; ask cell by cell"
         if name == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
             yield (
                 "XLOOKUP for the next smaller or larger",
