@@ -7,13 +7,15 @@ rows.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
 ZERO = Fraction(0)
+Profile = tuple[str, ...]
+"""What each row does."""
 STAY, HOLD, CONVERT, PART = "stays", "holds", "converts", "exercises in part"
 """What a row may do: keep its preference, be repaid, let an option lapse; exercise and hold the preferred stock bought;
 convert, or exercise for Common; and, where the proceeds contain the strikes, exercise some of the options."""
@@ -34,6 +36,7 @@ class Row:
 
     kind: str
     class_: str = ""
+    holder: str = ""
     owed: Fraction = ZERO
     """A cost, a debt, a preference, a fixed carve-out; what a note is repaid, a safe cashed out for."""
     rank: Fraction | None = None
@@ -41,8 +44,8 @@ class Row:
     """Of Common: held, bought, converted into."""
     price: Fraction = ZERO
     """What exercising all of it costs."""
-    preferred: bool = False
-    """Preferred stock, or a warrant that buys it."""
+    of: str = ""
+    """Of a warrant on preferred stock: the class it buys."""
     participates: bool = False
     cap: Fraction | None = None
     kept: Fraction = ZERO
@@ -62,7 +65,7 @@ class Row:
     def choices(self) -> tuple[str, ...]:
         """What the row may do, the fewest conversions first."""
         if self.kind in ("option", "warrant"):
-            return (STAY, *((HOLD,) if self.preferred else ()), *((CONVERT,) if self.shares else ()))
+            return (STAY, *((HOLD,) if self.of else ()), *((CONVERT,) if self.shares else ()))
         if self.kind in ("preferred", "note", "safe") and (self.shares or self.part or self.worth):
             return (STAY, CONVERT)
         return (STAY,)
@@ -70,18 +73,13 @@ class Row:
     @property
     def is_option(self) -> bool:
         """Whether it buys Common."""
-        return self.kind in ("option", "warrant") and not self.preferred
-
-    @property
-    def follows(self) -> bool:
-        """Whether it settles after the others, where there are post-money safes."""
-        return self.part is not None or self.is_option
+        return self.kind in ("option", "warrant") and not self.of
 
 
 class Outcome(NamedTuple):
     """Who did what, and what each row was paid; what each gained, net of the strike; whether it can be at all."""
 
-    choices: tuple[str, ...]
+    choices: Profile
     payouts: tuple[Fraction, ...]
     gains: tuple[Fraction, ...]
     possible: bool
@@ -163,15 +161,18 @@ def slices(tiers: Iterable[tuple[Fraction | None, Fraction]], proceeds: Fraction
 def counted(rows: Sequence[Row], choices: Sequence[str]) -> list[Fraction]:
     """Shares of Common each row has; those of a post-money safe are its part of the Liquidity Capitalization.
 
-    That counts Common, every option and warrant, preferred stock but what keeps a preference in lieu of converting, and
-    the notes and safes that convert.
+    That counts Common, every option and warrant, preferred stock but what keeps a preference in lieu of converting (and
+    so not a warrant on it that is for the preference), and the notes and safes that convert.
     """
     does = list(zip(rows, choices, strict=True))
+    converting = {row.class_ for row, choice in does if row.kind == "preferred" and choice == CONVERT}
     others = sum(
         row.shares
         for row, choice in does
-        if row.kind in ("common", "option", "warrant")
-        or (row.kind == "preferred" and row.participates)
+        if row.kind == "common"
+        or row.is_option
+        or row.participates
+        or (row.of and (row.of in converting or row.owed <= row.price))
         or (row.kind in ("preferred", "note", "safe") and choice == CONVERT)
     )
     parts = sum((row.part for row, choice in does if row.part is not None and choice == CONVERT), ZERO)
@@ -222,20 +223,26 @@ def as_rows(table: Sequence[Mapping[str, Any]]) -> list[Row]:
     return [_against_the_count(cells, row, plain) for cells, row in zip(table, plain, strict=True)]
 
 
+BARE = {"accrued": 0, "conversion_group": None, "converts_with": None}
+"""What shares under a warrant have not: dividends accrued, and a say in what the class does."""
+
+
 def _plain(cells: Mapping[str, Any], table: Sequence[Mapping[str, Any]]) -> Row:
     """A row by its own cells; a warrant on preferred stock also by those of the class it buys."""
     kind, held, rank = str(cells["kind"]), _number(cells, "shares"), _maybe(cells, "seniority")
     owed = _number(cells, "preference" if "preference" in cells else "amount")
-    row = Row(kind, str(cells["class"]), owed, rank, shares=held)
+    row = Row(kind, str(cells["class"]), str(cells.get("holder") or ""), owed, rank, shares=held)
     if kind in ("option", "warrant"):
         row = replace(row, price=held * _number(cells, "strike"))
         if "underlying" not in cells:
             return row
         bought = next(other for other in table if other["class"] == cells["underlying"])
-        one = _preferred({**bought, "accrued": 0}, Row("warrant", row.class_, rank=_maybe(bought, "seniority")))
+        one = _preferred({**bought, **BARE}, replace(row, owed=ZERO, rank=_maybe(bought, "seniority")))
         n = held / Fraction(bought["shares"])
         most = None if one.cap is None else one.cap * n
-        return replace(one, owed=one.owed * n, shares=one.shares * n, cap=most, price=row.price, preferred=True)
+        return replace(
+            one, owed=one.owed * n, shares=one.shares * n, cap=most, price=row.price, of=str(bought["class"])
+        )
     if kind == "preferred":
         return _preferred(cells, row)
     if kind == "carve_out":
@@ -262,12 +269,13 @@ def _preferred(cells: Mapping[str, Any], row: Row) -> Row:
     if word == "capped":
         cap = _number(cells, "cap") + held * _number(cells, "cap_per_share")
         cap += held * issued * _number(cells, "cap_multiple")
-        cap += dividends if cells.get("cap_includes_dividends") is False else ZERO
+        if cells.get("cap_includes_dividends") is False:
+            cap += dividends
+        owed = min(owed, cap)
     return replace(
         row,
         owed=owed,
         shares=shares,
-        preferred=True,
         participates=word != "none",
         cap=cap,
         kept=dividends if on_conversion == "paid" else ZERO,
@@ -277,7 +285,7 @@ def _preferred(cells: Mapping[str, Any], row: Row) -> Row:
 
 
 def _vote(cells: Mapping[str, Any]) -> Vote | None:
-    if "conversion_group" not in cells:
+    if cells.get("conversion_group") is None:
         return None
     needed = cells.get("conversion_vote", "> 50%")
     part = _rate(needed.lstrip("<=> ")) if isinstance(needed, str) else Fraction(str(needed))
@@ -341,119 +349,195 @@ def _number(cells: Mapping[str, Any], name: str, blank: int = 0) -> Fraction:
 
 
 class Exit:
-    """One exit: what every choice leads to, and the outcomes from which nobody wants to move."""
+    """One exit: what every choice leads to, and the answers the documented rule comes to."""
 
     def __init__(self, proceeds: Fraction, rows: Sequence[Row], included: bool = False) -> None:
-        self.rows = rows
-        self.included = included
-        self.outcome = cache(lambda choices: simulate(proceeds, rows, choices, included))
-        self.followed = cache(self._followed)
-        self.common = next(i for i, row in enumerate(rows) if row.kind == "common")
+        self.rows, self.included = rows, included
+        self.outcome = cache(lambda profile: simulate(proceeds, rows, profile, included))
 
     def answers(self) -> list[Outcome]:
-        """The outcomes the documented rule comes to, each payout once, the fewest conversions first."""
+        """The outcomes from which nobody wants to move, each way to pay once; the first is the one to take.
+
+        A group, or a class that takes others with it, decides before everybody, and so does who converts at a discount.
+        """
         voting = [i for i, row in enumerate(self.rows) if row.vote]
         led = [i for i, row in enumerate(self.rows) if row.converts_with]
         leading = [i for i, row in enumerate(self.rows) if led and row.class_ == self.rows[led[0]].converts_with]
+        at_discount = [i for i, row in enumerate(self.rows) if row.worth is not None]
         if voting:
             bound = [i for i in voting if (vote := self.rows[i].vote) and not vote.alone]
-            return self._better(dict.fromkeys(bound, STAY), dict.fromkeys(voting, CONVERT), voting)
+            return self._better(bound, voting, voting)
         if leading:
-            return self._better(dict.fromkeys(leading, STAY), dict.fromkeys([*leading, *led], CONVERT), leading)
-        return self.settled({})
+            return self._better(leading, [*leading, *led], leading)
+        if at_discount:
+            return self._better(at_discount, at_discount, at_discount)
+        return Settling(self, {}).settled()
 
-    def _better(self, apart: dict[int, str], joined: dict[int, str], deciding: list[int]) -> list[Outcome]:
-        """What those who decide before everybody choose, knowing what all others do in either case."""
-        either = itertools.product(self.settled(apart), self.settled(joined))
-        return _distinct(second if self._carried(deciding, first, second) else first for first, second in either)
+    def _better(self, bound: list[int], together: list[int], deciding: list[int]) -> list[Outcome]:
+        """What those who decide first choose, knowing what all others do in either case, if they can convert at all."""
+        apart = Settling(self, dict.fromkeys(bound, STAY)).settled()
+        joined = Settling(self, dict.fromkeys(together, CONVERT)).settled()
+        chosen = (
+            second if self._carried(deciding, first, second) else first
+            for first, second in itertools.product(apart, joined)
+        )
+        return _distinct(chosen if joined else apart)
 
     def _carried(self, deciding: list[int], apart: Outcome, joined: Outcome) -> bool:
-        """Whether they convert: a group by the votes of the rows that get more, a class as one block."""
+        """Whether they convert: a class as one block, a group by the votes of the holders who gain in all."""
         vote = self.rows[deciding[0]].vote
         if vote is None:
             return sum(joined.gains[i] for i in deciding) > sum(apart.gains[i] for i in deciding)
-        yes = sum(self.rows[i].shares for i in deciding if joined.gains[i] > apart.gains[i])
+        gains = [after - before for after, before in zip(joined.gains, apart.gains, strict=True)]
+        yes = sum(self.rows[i].shares for i in deciding if sum(gains[j] for j in self._held_with(i)) > 0)
         needed = vote.part * sum(self.rows[i].shares for i in deciding)
         return yes >= needed if vote.at_least else yes > needed
 
-    def settled(self, fixed: Mapping[int, str]) -> list[Outcome]:
-        """With some choices fixed, every outcome from which nobody else strictly gains by doing otherwise.
+    def _held_with(self, i: int) -> list[int]:
+        """Everything the holder of a row holds; a row that names no holder is its own."""
+        holder = self.rows[i].holder
+        return [j for j, row in enumerate(self.rows) if row.holder == holder] if holder else [i]
 
-        Where there are post-money safes, or the proceeds contain the strikes, they and the options on Common settle
-        after the others, who know it.
+
+class Settling:
+    """How everybody settles around what some do anyway.
+
+    Where there are post-money safes, they settle after the others, who know it, and as many of them convert as can; so
+    do options, and warrants on preferred stock, which then convert with their class. Preferred stock and notes that
+    come out even at one value of a share decide alike.
+    """
+
+    def __init__(self, exit_: Exit, fixed: Mapping[int, str]) -> None:
+        self.exit, self.rows, self.included = exit_, exit_.rows, exit_.included
+        self.safes = [i for i, row in enumerate(self.rows) if row.part is not None]
+        self.class_of = {row.class_: i for i, row in enumerate(self.rows) if row.kind == "preferred"}
+        self.tied = {
+            i: bought
+            for i, row in enumerate(self.rows)
+            if row.of
+            and ((bought := self.class_of[row.of]) in fixed or (self.safes and not self.rows[bought].participates))
+        }
+        self.exercising = [*self.tied]
+        if self.safes or self.included:
+            self.exercising += [i for i, row in enumerate(self.rows) if row.is_option]
+        following = {*self.safes, *self.exercising, *fixed}
+        self.blocks = self._blocks([i for i in range(len(self.rows)) if i not in following])
+        self.start = tuple(fixed.get(i, STAY) for i in range(len(self.rows)))
+        self.reached = cache(self._reached) if self.safes or self.exercising else exit_.outcome
+        self.exercised = cache(self._exercised)
+
+    def settled(self) -> list[Outcome]:
+        """Every outcome from which nobody strictly gains by doing otherwise.
+
+        First the one with the fewest conversions, of those the one in which they convert whom it pays from the lowest
+        value of a share on. Where others settle afterwards, nobody converts who comes out even.
         """
-        after = self.included or any(row.part is not None for row in self.rows)
-        reached = self.followed if after else self.outcome
-        deciding = [i for i, row in enumerate(self.rows) if i not in fixed and not (after and row.follows)]
-        found = (
-            reached(profile) for profile in self._profiles(fixed, deciding) if self._at_rest(profile, deciding, reached)
-        )
-        return _distinct(outcome for outcome in found if outcome)
+        at_rest = [
+            way
+            for way in self._ways(self.blocks, self.start)
+            if self._rests(way, self.blocks, self.reached, eager=not self.safes)
+        ]
+        at_rest.sort(key=self._eager)
+        return _distinct(outcome for way in at_rest if (outcome := self.reached(way)))
 
-    def _followed(self, profile: tuple[str, ...]) -> Outcome | None:
-        """What the followers settle on when the others do this: of the safes, no more than must convert."""
-        fixed = {i: profile[i] for i, row in enumerate(self.rows) if not row.follows}
-        safes = [i for i, row in enumerate(self.rows) if row.part is not None]
-        options = [i for i, row in enumerate(self.rows) if row.follows and i not in safes]
+    def _eager(self, way: Profile) -> tuple[int, list[int]]:
+        doing = [at for at, block in enumerate(self.blocks) if way[block[0]] != STAY]
+        return len(doing), doing
 
-        @cache
-        def exercised(profile: tuple[str, ...]) -> Outcome | None:
-            choosing = self._profiles({i: profile[i] for i in [*fixed, *safes]}, options)
-            at_rest = [self.outcome(each) for each in choosing if self._at_rest(each, options, self.outcome)]
-            return min(at_rest, key=lambda outcome: outcome.conversions, default=None)
+    def _blocks(self, deciding: Sequence[int]) -> list[tuple[int, ...]]:
+        """Who decides as one."""
+        blocks: dict[Fraction, list[int]] = {}
+        singly: list[tuple[int, ...]] = []
+        for i in deciding:
+            row = self.rows[i]
+            if self.safes and row.shares and row.kind in ("preferred", "note", "safe") and not row.participates:
+                blocks.setdefault((row.owed - row.kept) / row.shares, []).append(i)
+            else:
+                singly.append((i,))
+        return [*(tuple(blocks[value]) for value in sorted(blocks)), *singly]
 
-        converting = self._profiles(fixed | dict.fromkeys(options, STAY), safes)
-        for each in sorted(converting, key=lambda profile: sum(profile[i] == CONVERT for i in safes)):
-            if self._at_rest(each, safes, exercised):
-                return exercised(each)
+    def _reached(self, profile: Profile) -> Outcome | None:
+        """What the followers settle on when the others do this: of the safes, as many convert as can."""
+        singly = [(i,) for i in self.safes]
+        for way in sorted(self._ways(singly, profile), key=lambda way: -sum(way[i] == CONVERT for i in self.safes)):
+            if self._rests(way, singly, self.exercised, eager=False):
+                return self.exercised(way)
         return None
 
-    def _profiles(self, fixed: Mapping[int, str], deciding: Sequence[int]) -> list[tuple[str, ...]]:
-        """Everything those who decide may do, the others as fixed, else staying; options at one strike alike."""
-        ways = [
-            (fixed[i],) if i in fixed else self._choices(row) if i in deciding else (STAY,)
-            for i, row in enumerate(self.rows)
-        ]
-        return [profile for profile in itertools.product(*ways) if self._alike(profile)]
+    def _exercised(self, profile: Profile) -> Outcome | None:
+        """Which options and warrants are exercised when the others do this."""
+        singly = [(i,) for i in self.exercising]
+        ways = (way for way in self._ways(singly, profile) if self._rests(way, singly, self.exit.outcome))
+        return min(map(self.exit.outcome, ways), key=lambda outcome: outcome.conversions, default=None)
 
-    def _choices(self, row: Row) -> tuple[str, ...]:
+    def _ways(self, blocks: Sequence[tuple[int, ...]], profile: Profile) -> Iterator[Profile]:
+        """Everything these blocks may do, each as one, while the others do as in the profile."""
+        for way in itertools.product(*(self._choices(block[0]) for block in blocks)):
+            changed = _with(profile, {i: does for block, does in zip(blocks, way, strict=True) for i in block})
+            if not self.included or self._alike(changed):
+                yield changed
+
+    def _choices(self, i: int) -> tuple[str, ...]:
+        row = self.rows[i]
         return (*row.choices, PART) if self.included and row.is_option else row.choices
 
-    def _alike(self, profile: tuple[str, ...]) -> bool:
-        strikes = {
-            (row.price / row.shares, does) for row, does in zip(self.rows, profile, strict=True) if row.is_option
+    def _alike(self, profile: Profile) -> bool:
+        """Whether options at one strike do the same."""
+        does = {
+            (row.price / row.shares, choice) for row, choice in zip(self.rows, profile, strict=True) if row.is_option
         }
-        return len(strikes) == len({strike for strike, _ in strikes})
+        return len(does) == len({strike for strike, _ in does})
 
-    def _at_rest(
+    def _rests(
         self,
-        profile: tuple[str, ...],
-        deciding: Sequence[int],
-        reached: Callable[[tuple[str, ...]], Outcome | None],
+        profile: Profile,
+        blocks: Sequence[tuple[int, ...]],
+        reached: Callable[[Profile], Outcome | None],
+        *,
+        eager: bool = True,
     ) -> bool:
-        """Whether nobody who decides gains by doing otherwise while the others do this."""
+        """Whether none of the blocks gains by doing otherwise while the others do this.
+
+        Unless they are ``eager`` none converts either that comes out even.
+        """
         outcome = reached(profile)
-        if outcome is None or not outcome.possible:
+        if outcome is None or not outcome.possible or any(not self._may(i, profile) for i in self.tied):
             return False
-        for i in deciding:
-            if self.included and self.rows[i].is_option:  # a holder of a few options weighs each
-                each = outcome.payouts[self.common] / self.rows[self.common].shares
-                strike = self.rows[i].price / self.rows[i].shares
-                if (profile[i] == STAY and each > strike) or (profile[i] == CONVERT and each < strike):
+        for block in blocks:
+            if self.included and self.rows[block[0]].is_option:
+                if self._regrets(block[0], outcome):
                     return False
                 continue
-            for does in self.rows[i].choices:
-                other = reached((*profile[:i], does, *profile[i + 1 :])) if does != profile[i] else None
-                if other is None or (self.rows[i].worth is not None and not other.possible):
+            for does in self._choices(block[0]):
+                other = _with(profile, dict.fromkeys(block, does))
+                if other == profile or not self._may(block[0], other):
                     continue
-                if other.gains[i] > outcome.gains[i]:
+                instead = reached(other)
+                more = sum(instead.gains[i] - outcome.gains[i] for i in block) if instead else None
+                if more is None or more > 0 or (more == 0 and does == STAY and not eager):
                     return False
         return True
 
+    def _may(self, i: int, profile: Profile) -> bool:
+        """Whether a warrant tied to its class does as the class does."""
+        if i not in self.tied or profile[i] == STAY:
+            return True
+        return (profile[i] == CONVERT) == (profile[self.tied[i]] == CONVERT)
+
+    def _regrets(self, i: int, outcome: Outcome) -> bool:
+        """Whether a holder of a few of these options would rather have done otherwise, the proceeds being the same."""
+        common = next(i for i, row in enumerate(self.rows) if row.kind == "common")
+        each, strike = outcome.payouts[common] / self.rows[common].shares, self.rows[i].price / self.rows[i].shares
+        return (outcome.choices[i] == STAY and each > strike) or (outcome.choices[i] == CONVERT and each < strike)
+
+
+def _with(profile: Profile, changes: Mapping[int, str]) -> Profile:
+    return tuple(changes.get(i, does) for i, does in enumerate(profile))
+
 
 def _distinct(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """One outcome for each way to pay, of those the one with the fewest conversions; the fewest first."""
+    """The first outcome for each way to pay."""
     found: dict[tuple[Fraction, ...], Outcome] = {}
-    for outcome in sorted(outcomes, key=lambda outcome: outcome.conversions):
+    for outcome in outcomes:
         found.setdefault(outcome.payouts, outcome)
     return list(found.values())

@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 
 import pytest
 from exit_oracle import Exit, as_rows, slices, tiers
+from exits import table
+
+from xlcap.functions import call
 
 
 class Hand(NamedTuple):
     """An exit, the cap table, and what each class is paid."""
 
     what: str
-    proceeds: int
+    proceeds: int | Fraction
     table: list[dict[str, Any]]
     paid: dict[str, Any]
     strike_money: str = "added"
@@ -23,7 +26,7 @@ def common(shares: int) -> dict[str, Any]:
     return {"class": "Common", "kind": "common", "shares": shares}
 
 
-def series(name: str, shares: int, price: int, **more: Any) -> dict[str, Any]:
+def series(name: str, shares: int, price: int | str, **more: Any) -> dict[str, Any]:
     """A series at an original issue price, share for share with Common, the first rank, unless it says otherwise."""
     row = {"class": name, "kind": "preferred", "shares": shares, "original_issue_price": price, "conversion_ratio": 1}
     return row | {"seniority": 1} | more
@@ -38,6 +41,7 @@ SECOND_SAFE = {"class": "Y", "kind": "safe", "amount": 500, "valuation_cap": 400
 WARRANT = [common(900), series("Seed", 100, 10),
            {"class": "Warrant", "kind": "warrant", "shares": 20, "strike": 5, "underlying": "Seed"}]  # fmt: skip
 GROUP = {"conversion_group": "Seed", "converts_alone": False}
+OPTIONS = {"class": "O", "kind": "option", "shares": 100, "strike": 1}
 VOTING = [common(80), series("Seed-1", 10, 1, **GROUP), series("Seed-2", 10, 3, **GROUP)]
 AT_LEAST = [row | {"conversion_vote": ">= 50%"} if row["kind"] == "preferred" else row for row in VOTING]
 LINKED = [common(10), series("B", 5, "1.75", participation="capped", cap_per_share=3, converts_with="A"),
@@ -56,9 +60,9 @@ CASES = [
     Hand("capped, converted", 33, [common(75), series("I", 25, "0.08", participation="capped", cap_multiple=4)],
          {"Common": Fraction(99, 4), "I": Fraction(33, 4)}),
     # 3. (8,300 + 100) / 1,000 = 8.40 a share; gross of the strike where the 8,400 contain it
-    Hand("options", 8300, [common(900), {"class": "O", "kind": "option", "shares": 100, "strike": 1}],
+    Hand("options", 8300, [common(900), OPTIONS],
          {"Common": 7560, "O": 740}),
-    Hand("strikes within the proceeds", 8400, [common(900), {"class": "O", "kind": "option", "shares": 100, "strike": 1}],
+    Hand("strikes within the proceeds", 8400, [common(900), OPTIONS],
          {"Common": 7560, "O": 840}, "included"),
     # 4. costs 100; debt of rank 2: 300; 600 are left for 400 and 800: 200 and 400
     Hand("debts by rank", 1000, [common(1), series("A", 1, 5), {"class": "Fees", "kind": "cost", "amount": 100},
@@ -97,6 +101,9 @@ CASES = [
     Hand("a vote that fails", 300, VOTING, {"Common": 260, "Seed-1": 10, "Seed-2": 30}),
     Hand("a vote that carries", 310, VOTING, {"Common": 248, "Seed-1": 31, "Seed-2": 31}),
     Hand("at least half", 110, AT_LEAST, {"Common": 88, "Seed-1": 11, "Seed-2": 11}),
+    Hand("one who holds both does not want it", 110, [row | {"holder": "Fund"} if row["kind"] == "preferred" else row
+                                                      for row in AT_LEAST],
+         {"Common": 70, "Seed-1": 10, "Seed-2": 30}),
     # 11. 42.5: 2 of 17 parts are 5, a tie, so B is at its cap; 51: 3 a share
     Hand("a class that takes another, a tie", Fraction(85, 2), LINKED, {"Common": Fraction(45, 2), "B": 15, "A": 5}),
     Hand("a class that takes another", 45, LINKED,
@@ -108,6 +115,10 @@ CASES = [
     Hand("dividends converted", 31, [common(8), series("A", 2, "1.5", conversion_ratio=None, conversion_price="1.5",
                                                        accrued="0.25", dividends_on_conversion="converted")],
          {"Common": 24, "A": 7}),
+    # 10 of the 15 owed, as the cap of 10 holds the dividends
+    Hand("dividends within the cap", 12, [common(90), series("A", 10, 1, accrued="0.5", participation="capped",
+                                                             cap_multiple=1)],
+         {"Common": 2, "A": 10}),
     # 13. 80 / 0.8 = 100; of 100 there is nothing over, so it is repaid; or it takes what there is
     Hand("discount, nothing over", 100, [common(10), LOAN], {"Common": 20, "Note": 80}),
     Hand("discount", 101, [common(10), LOAN], {"Common": 1, "Note": 100}),
@@ -130,11 +141,35 @@ def test_brute_force_agrees_with_the_hand(hand: Hand) -> None:
     assert [row["class"] for row in hand.table] == list(hand.paid)
 
 
+@pytest.mark.parametrize("hand", CASES, ids=[hand.what for hand in CASES])
+def test_the_function_agrees_with_the_hand(hand: Hand) -> None:
+    """WATERFALL pays what was worked by hand."""
+    arguments = [float(hand.proceeds), table(*hand.table), None, "none", False, None, hand.strike_money]
+    answer = call("WATERFALL", arguments)
+    assert isinstance(answer, list)
+    labels = [f"{row['class']}: {row['holder']}" if "holder" in row else row["class"] for row in hand.table]
+    assert answer[1:] == [
+        [name, pytest.approx(float(paid))] for name, paid in zip(labels, hand.paid.values(), strict=True)
+    ]
+
+
+def test_who_converts_first_where_a_safe_counts_them() -> None:
+    """Above 1.00 a share A would convert, B above 1.03; but A's 4,000 shares would bring the safe more.
+
+    13,800 less A's 4,000, a tenth of it the safe's, 8,820 for 8,500 shares: 518.82 for B's 500, more than 515. With A,
+    a tenth of 13,800, 12,420 for 12,500 shares and less than 4,000 for A's 4,000.
+    """
+    rows = [common(8000), series("A", 4000, 1), series("B", 500, "1.03"),
+             {"class": "Safe", "kind": "safe", "amount": 500, "valuation_cap": 5000}]  # fmt: skip
+    (answer,) = Exit(Fraction(13800), as_rows(rows)).answers()
+    b = 8820 * Fraction(500, 8500)
+    assert list(answer.payouts) == [8820 - b, 4000, b, 980]
+
+
 def test_strikes_within_the_proceeds_are_paid_in_part() -> None:
     """950 for 900 shares and 100 options at 1.00: all exercised, a share is worth 0.95; none, 1.06; so 50 are."""
-    table = [common(900), {"class": "O", "kind": "option", "shares": 100, "strike": 1}]
-    (answer,) = Exit(Fraction(950), as_rows(table), included=True).answers()
-    assert answer.payouts == (900, 50)
+    (answer,) = Exit(Fraction(950), as_rows([common(900), OPTIONS]), included=True).answers()
+    assert list(answer.payouts) == [900, 50]
 
 
 def test_a_carve_out_in_slices() -> None:
