@@ -184,6 +184,13 @@ def test_costs_and_debts_come_first_and_senior_debt_before_junior() -> None:
     assert payouts(2000000, *rows)["Common"] == 200000
 
 
+def test_options_of_one_strike_are_exercised_and_have_it_back_together() -> None:
+    """Strikes of 1.00 in the proceeds: exercised at 8m, and the 2m that are theirs are back at 10m, for both."""
+    options = [{"class": name, "kind": "option", "shares": 1e6, "strike": 1} for name in ("Old", "New")]
+    found = ask("BREAKPOINTS", table(COMMON, *options), None, None, "included")[1:]
+    assert [(row[0], row[2]) for row in found if row[0]] == [(8e6, "Old; New"), (10e6, "Old; New")]
+
+
 @pytest.mark.parametrize(("rate_of", "plan"), [("net", 900000), ("gross", 1000000)])
 def test_a_carve_out_of_the_net_or_of_the_gross_proceeds(rate_of: str, plan: float) -> None:
     """10% of 10m, or of the 9m that a debt of 1m leaves; before the preference."""

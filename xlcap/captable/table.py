@@ -199,7 +199,7 @@ def _figure(number: Fraction) -> str:
 
 def cap_table_stamp(table: Range) -> object:
     """What a cap table depends on besides its cells: the certificates it names."""
-    where = [i for i, cell in enumerate(table[0]) if isinstance(cell, str) and header_name(cell) == "terms"]
+    where = [i for i, cell in enumerate(table[0]) if isinstance(cell, str) and cell.strip().lower() == "terms"]
     names = {as_text(row[i]) for row in table[1:] for i in where if i < len(row) and not _nothing(row[i])}
     return tuple(_stamp(name) for name in sorted(names))
 

@@ -273,6 +273,6 @@ def _outgoing(answer: Any) -> Answer:
 
 
 def _cell(value: Any) -> Value:
-    if isinstance(value, Decimal | Fraction):
+    if isinstance(value, (Decimal, Fraction)):
         return float(value)
     return typing.cast(Value, value)

@@ -87,7 +87,8 @@ def _rows(holdings: Sequence[Holding], payee: str) -> list[int]:
     raise XlcapError(f"the cap table has no '{payee}'; it has {labels}", where="argument 'payee'", code="#N/A")
 
 
-def places_of(holdings: Sequence[Holding], payee: str | None, by: str) -> dict[str, list[int]]:
+@lru_cache(maxsize=64)
+def places_of(holdings: tuple[Holding, ...], payee: str | None, by: str) -> dict[str, list[int]]:
     """The places in the cap table of a payee, or of each row, class or holder, by the name it is shown under."""
     if payee is not None:
         rows = _rows(holdings, payee)
