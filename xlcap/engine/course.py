@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from xlcap.engine.carveouts import CarveOut, exit_where
-from xlcap.engine.claims import EXERCISED, NONE, RETURNED, Due, Tier, Unit, in_order, total
+from xlcap.engine.claims import EXERCISED, NONE, RETURNED, Due, Kink, Tier, Unit, in_order, total
 
 _ALL = Fraction(1)
 
@@ -117,24 +117,28 @@ class Course:
 
         With S shares taking part and A what is owed less the sum of shares x kink, the total at v is S v + A.
         """
-        self._kinks = sorted(
+        kinks = sorted(
             ((unit, kink) for unit in self.units for kink in unit.kinks), key=lambda found: in_order(found[1].value)
         )
         self._values, self._totals, self._returned, self._slopes = [NONE], [self.owed], [NONE], [NONE]
-        shares, amount = NONE, self.owed
-        for _, kink in self._kinks:
-            if kink.value != self._values[-1]:
-                self._values.append(kink.value)
-                self._totals.append(shares * kink.value + amount)
+        self._kinks: list[list[tuple[Unit, Kink]]] = [[]]
+        last, shares, amount = NONE, NONE, self.owed
+        for unit, kink in kinks:
+            value, more, _, _, returned = kink
+            if value != last:
+                last = value
+                self._values.append(value)
+                self._totals.append(shares * value + amount)
                 self._returned.append(NONE)
-                self._slopes.append(shares)
-            shares += kink.shares
-            if kink.value:
-                amount -= kink.shares * kink.value
-            if kink.returned:
-                amount += kink.returned
-                self._returned[-1] += kink.returned
-            self._slopes[-1] = shares
+                self._slopes.append(NONE)
+                self._kinks.append([])
+            if value:
+                amount -= more * value
+            if returned:
+                amount += returned
+                self._returned[-1] += returned
+            self._slopes[-1] = shares = shares + more
+            self._kinks[-1].append((unit, kink))
 
     def position(self, proceeds: Fraction) -> Position:
         """Where an exit stands."""
@@ -277,16 +281,15 @@ class Course:
                 found.append(Bend(where, self.unit_of[row], PAID, NONE, tier=level.tier))
             for carve in level.carved:
                 found += [Bend(edge, self.unit_of[carve.row], BEGINS, NONE, rate) for edge, rate in carve.edges()]
-        arrivals = [self._exit(arrived, len(self.levels)) for arrived in self._totals]
-        i = 0
-        for unit, kink in self._kinks:
-            if kink.value != self._values[i]:
-                i += 1
-            found.append(Bend(arrivals[i], unit, kink.what, kink.value))
-            if kink.returned:
-                where = self._exit(self._totals[i] + self._returned[i], len(self.levels))
-                found.append(Bend(where, unit, RETURNED, kink.value))
-        return sorted((bend for bend in found if bend.proceeds), key=lambda bend: in_order(bend.proceeds))
+        for arrived, returned, kinks in zip(self._totals, self._returned, self._kinks, strict=True):
+            where = self._exit(arrived, len(self.levels))
+            found += [Bend(where, unit, kink.what, kink.value) for unit, kink in kinks]
+            if returned:
+                where = self._exit(arrived + returned, len(self.levels))
+                found += [Bend(where, unit, RETURNED, kink.value) for unit, kink in kinks if kink.returned]
+        if self._carved:  # a rate changes anywhere; all else is found in order
+            found.sort(key=lambda bend: in_order(bend.proceeds))
+        return [bend for bend in found if bend.proceeds]
 
     def curve(self, proceeds: Fraction) -> Fraction:
         """How payouts curve just above an exit: each is a straight line and a part of d / (1 + c d); c is given.
