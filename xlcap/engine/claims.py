@@ -168,12 +168,10 @@ class Unit:
             for claim in self.claims:
                 yield claim.row, claim.kept + claim.common * value, NONE if returns else claim.common
             return
-        rising = NONE
-        for kink in self.kinks:
-            if returns:
-                rising += kink.returned if kink.value == value else NONE
-            elif kink.value <= value:
-                rising += kink.shares
+        if returns:
+            rising = total(kink.returned for kink in self.kinks if kink.value == value)
+        else:
+            rising = next((shares for start, shares, _ in self._lines if value >= start), NONE)
         for claim, payoff in zip(self.claims, self.payoffs(value, part), strict=True):
             yield claim.row, payoff, rising
 

@@ -243,8 +243,10 @@ class Course:
         each = left / (self._returned[i] if returns else self._slopes[i])
         for unit in self.units:
             for row, payoff, shares in unit.above(position.value, position.part, returns=returns):
-                paid[row] += payoff
-                slopes[row] += shares * each
+                if payoff:
+                    paid[row] = payoff
+                if shares:
+                    slopes[row] = shares * each
         return paid, slopes
 
     def _exit(self, filled: Fraction, level: int, part: Fraction = NONE) -> Fraction:

@@ -50,14 +50,17 @@ class Stretch(NamedTuple):
         """What each row gets, in the cap table's order."""
         d = proceeds - self.start
         if not self.curve:
-            return [first + slope * d for first, slope in zip(self.first, self.slope, strict=True)]
+            return [first + slope * d if slope else first for first, slope in zip(self.first, self.slope, strict=True)]
         bent = d / (1 + self.curve * d)
         return [f + s * d + c * bent for f, s, c in zip(self.first, self.slope, self.curved, strict=True)]
 
-    def goes_on_in(self, after: Stretch) -> bool:
-        """Whether the next stretch pays as this one would have gone on to."""
-        alike = (self.payouts(after.start), self.next_dollar) == (list(after.first), after.next_dollar)
-        return alike and not (self.curve or after.curve)
+    def meets(self, after: Stretch) -> bool:
+        """Whether no payout jumps where the next stretch starts."""
+        return self.payouts(after.start) == list(after.first)
+
+    def splits_as(self, after: Stretch) -> bool:
+        """Whether every dollar is split alike, here and in the next stretch."""
+        return self.slope == after.slope and not (self.curve or after.curve)
 
     @property
     def next_dollar(self) -> list[Fraction]:

@@ -101,10 +101,10 @@ class Waterfall(Exits):
             found.append(Breakpoint(ZERO, *first_dollars(self, before), shares))
         regions = {region.start for region in self.regions}
         for stretch, (where, _, bends) in zip(self.stretches[1:], self.bends(), strict=True):
-            turned = where in regions or before.payouts(where) != list(stretch.first)
-            if before.goes_on_in(stretch):  # decided otherwise, and nothing comes of it
+            meets = before.meets(stretch)
+            if meets and before.splits_as(stretch):  # decided otherwise, and nothing comes of it
                 continue
-            told = happening(self, stretch, bends, before if turned else None)
+            told = happening(self, stretch, bends, before if where in regions or not meets else None)
             found.append(Breakpoint(decimal(where), *told, tuple(decimal(share) for share in stretch.next_dollar)))
             before = stretch
         return tuple(found)

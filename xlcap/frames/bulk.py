@@ -148,8 +148,7 @@ class Bulk:
         starts = [stretch.start for stretch in stretches]
         edges = [float(starts[0])]
         for below, one in itertools.pairwise(stretches):
-            jumps = below.payouts(one.start) != list(one.first)
-            edges.append(_edge(one.start, one.closed) if jumps else float(one.start))
+            edges.append(float(one.start) if below.meets(one) else _edge(one.start, one.closed))
         self.names = [name for name, _ in groups]
         self._edges = numpy.maximum.accumulate(numpy.array(edges))
         # a start in two floats, so that what is left of an exit just above it keeps its digits
