@@ -17,6 +17,12 @@ SEED = {"class": "Seed", "kind": "preferred", "shares": 2000000, "seniority": 1,
 SERIES_A = {"class": "Series A", "kind": "preferred", "shares": 1000000, "seniority": 2, "original_issue_price": 4,
             "conversion_price": 4}  # fmt: skip
 
+GROUP = {"kind": "preferred", "shares": 1000000, "seniority": 1, "conversion_group": "Seed", "converts_alone": False}
+TOGETHER = [
+    {**GROUP, "class": "Seed-1", "original_issue_price": 1, "conversion_price": 1},
+    {**GROUP, "class": "Seed-2", "original_issue_price": 3, "conversion_price": 3},
+]
+
 
 def ask(name: str, *args: Any) -> Any:
     """A function's answer, whatever it is."""
