@@ -1,10 +1,7 @@
-"""Exits asked about as a sheet asks: a cap table of dictionaries, and the answers by class; and by brute force."""
+"""Exits asked about as a sheet asks: a cap table of dictionaries, and the answers by class."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -46,52 +43,3 @@ def own_terms(folder: Path, certificate: str, *changes: tuple[str, str]) -> str:
         text = text.replace(old, new)
     (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return name
-
-
-@dataclass(frozen=True)
-class Player:
-    """One row as the brute force sees it; ``cap`` None with ``participates`` means without limit."""
-
-    preference: Fraction
-    shares: Fraction
-    rank: int
-    participates: bool
-    cap: Fraction | None
-    strike: Fraction | None
-    kept: Fraction = Fraction(0)
-    """Owed in the rank of the preference, after a conversion."""
-
-
-def simulate(proceeds: Fraction, players: Sequence[Player], chosen: Sequence[bool]) -> list[Fraction]:
-    """Payouts if the players in ``chosen`` convert or exercise: preferences by rank, then rounds of equal sharing.
-
-    No value of the Common is solved for; money is poured into those who share until a cap stops one of them.
-    """
-    paid = [Fraction(0)] * len(players)
-    left = proceeds + sum(p.strike * p.shares for p, c in zip(players, chosen, strict=True) if p.strike and c)
-    debts = [p.kept if c else p.preference for p, c in zip(players, chosen, strict=True)]
-    for rank in sorted({p.rank for p, debt in zip(players, debts, strict=True) if debt}, reverse=True):
-        group = [i for i, p in enumerate(players) if p.rank == rank]
-        owed = sum(debts[i] for i in group)
-        given_out = min(left, owed)
-        left -= given_out
-        for i in group:
-            paid[i] += debts[i] * given_out / owed
-    sharing = {i for i, p in enumerate(players) if chosen[i] or (p.participates and p.preference)}
-    sharing |= {i for i, p in enumerate(players) if not p.preference and p.strike is None}
-    while left and sharing:
-        total = sum(players[i].shares for i in sharing)
-        room = {
-            i: (cap - paid[i]) / players[i].shares
-            for i in sharing
-            if not chosen[i] and (cap := players[i].cap) is not None
-        }
-        each = min([left / total, *room.values()])
-        for i in sharing:
-            paid[i] += each * players[i].shares
-        left -= each * total
-        sharing -= {i for i, most in room.items() if most == each}
-    return [
-        amount - (p.strike * p.shares if p.strike and c else 0)
-        for amount, p, c in zip(paid, players, chosen, strict=True)
-    ]

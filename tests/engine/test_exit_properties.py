@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from exit_oracle import Exit, as_rows
+from exit_oracle import CONVERT, STAY, Exit, as_rows, simulate
 from exits import table
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -232,6 +232,17 @@ def test_nobody_wants_to_decide_otherwise(data: st.DataObject, rows: list[Cells]
     """Of all the ways to decide, those from which nobody wants to move pay everybody the same, and so the answer."""
     proceeds = data.draw(exits(rows))
     assert near(paid(ready(rows), proceeds), answer(rows, proceeds))
+
+
+@examples(60)
+@given(st.data(), plain_tables())
+def test_what_the_detail_says_leads_to_the_payouts(data: st.DataObject, rows: list[Cells]) -> None:
+    """Money poured out by the decisions of the detail comes to what it pays."""
+    assume(not buys_preferred(rows))
+    proceeds = data.draw(exits(rows))
+    shares = ready(rows).shares(Decimal(proceeds), cents=False)
+    poured = simulate(Fraction(proceeds), as_rows(rows), [CONVERT if share.converts else STAY for share in shares])
+    assert near([Fraction(share.payout) for share in shares], poured.payouts)
 
 
 @examples(60)

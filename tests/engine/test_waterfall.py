@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
@@ -11,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exits import Player, explained, payouts, rows_of, simulate, table
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from exits import explained, payouts, rows_of, table
 
 from xlcap.captable import Holding, read_cap_table
-from xlcap.engine.waterfall import Waterfall
 from xlcap.errors import XlcapError
 from xlcap.functions import call
 
@@ -272,137 +267,6 @@ def test_bad_proceeds(proceeds: Any, message: str) -> None:
     with pytest.raises(XlcapError) as error:
         call("WATERFALL", [proceeds, table(COMMON)])
     assert message in str(error.value)
-
-
-# --- against brute force ----------------------------------------------------------------------------------------------
-
-
-@st.composite
-def cap_tables(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A common class, up to four preferred ones of any kind and rank, up to two classes of options."""
-    rows: list[dict[str, Any]] = [{"class": "Common", "kind": "common", "shares": draw(st.integers(1, 1000))}]
-    for i in range(draw(st.integers(1, 4))):
-        preference = draw(st.integers(1, 2000))
-        word = draw(st.sampled_from(["none", "full", "capped"]))
-        rows.append(
-            {
-                "class": f"P{i}",
-                "kind": "preferred",
-                "shares": 1,
-                "seniority": draw(st.integers(1, 3)),
-                "preference": preference,
-                "as_converted": draw(st.integers(1, 1000)),
-                "participation": word,
-                "cap": preference * draw(st.integers(1, 4)) if word == "capped" else None,
-            }
-        )
-    rows += [
-        {"class": f"O{i}", "kind": "option", "shares": draw(st.integers(1, 500)), "strike": draw(st.integers(0, 9))}
-        for i in range(draw(st.integers(0, 2)))
-    ]
-    return rows
-
-
-def players_of(rows: Sequence[dict[str, Any]]) -> list[Player]:
-    """The same rows for the brute force."""
-    return [
-        Player(
-            preference=Fraction(row.get("preference") or 0),
-            shares=Fraction(row.get("as_converted") or row["shares"]),
-            rank=row.get("seniority") or 0,
-            participates=row.get("participation") in ("full", "capped"),
-            cap=Fraction(row["cap"]) if row.get("cap") else None,
-            strike=Fraction(row["strike"]) if row.get("strike") else None,
-        )
-        for row in rows
-    ]
-
-
-def ready(rows: Sequence[dict[str, Any]]) -> Waterfall:
-    """The solver over the same rows."""
-    return Waterfall(read_cap_table(table(*rows)))
-
-
-@settings(max_examples=300, deadline=None)
-@given(rows=cap_tables(), proceeds=st.integers(0, 20000))
-def test_decisions_are_an_equilibrium(rows: list[dict[str, Any]], proceeds: int) -> None:
-    """Nobody gains by choosing otherwise, and the payouts are those the choices lead to when money is poured out."""
-    players = players_of(rows)
-    answer = ready(rows).shares(Decimal(proceeds), cents=False)
-    payouts_found = [Fraction(share.payout) for share in answer]
-    chosen = [
-        share.converts or (players[i].strike is not None and payouts_found[i] > 0) for i, share in enumerate(answer)
-    ]
-    poured = simulate(Fraction(proceeds), players, chosen)
-    near = Fraction(1, 10**30)
-    assert all(abs(a - b) < near for a, b in zip(payouts_found, poured, strict=True))
-    for i, player in enumerate(players):
-        if player.preference or player.strike:
-            other = [not c if j == i else c for j, c in enumerate(chosen)]
-            assert simulate(Fraction(proceeds), players, other)[i] <= poured[i] + near
-
-
-@settings(max_examples=60, deadline=None)
-@given(rows=cap_tables(), proceeds=st.integers(0, 20000))
-def test_every_equilibrium_pays_the_same(rows: list[dict[str, Any]], proceeds: int) -> None:
-    """Of all the ways to choose, those from which nobody wants to move pay everybody what the solver pays."""
-    players = players_of(rows)
-    free = [i for i, player in enumerate(players) if player.preference or player.strike]
-    found = [Fraction(share.payout) for share in ready(rows).shares(Decimal(proceeds), cents=False)]
-    near = Fraction(1, 10**30)
-    for choice in itertools.product([False, True], repeat=len(free)):
-        chosen = [False] * len(players)
-        for i, decision in zip(free, choice, strict=True):
-            chosen[i] = decision
-        poured = simulate(Fraction(proceeds), players, chosen)
-        stable = all(
-            simulate(Fraction(proceeds), players, [not c if j == i else c for j, c in enumerate(chosen)])[i]
-            <= poured[i]
-            for i in free
-        )
-        if stable:
-            assert all(abs(a - b) < near for a, b in zip(found, poured, strict=True)), chosen
-
-
-@settings(deadline=None)
-@given(rows=cap_tables(), exits=st.lists(st.integers(0, 20000), min_size=2, max_size=6))
-def test_payouts_never_fall_as_proceeds_rise(rows: list[dict[str, Any]], exits: list[int]) -> None:
-    """More proceeds leave nobody with less, and what is paid is the proceeds, to the last digit."""
-    solver = ready(rows)
-    before: list[Fraction] | None = None
-    for proceeds in sorted(exits):
-        now = [Fraction(share.payout) for share in solver.shares(Decimal(proceeds), cents=False)]
-        assert abs(sum(now) - proceeds) < Fraction(1, 10**30)
-        assert before is None or all(b <= a + Fraction(1, 10**30) for b, a in zip(before, now, strict=True))
-        before = now
-
-
-@settings(deadline=None)
-@given(rows=cap_tables(), proceeds=st.decimals(0, 20000, places=2))
-def test_cents_add_up_to_the_proceeds(rows: list[dict[str, Any]], proceeds: Decimal) -> None:
-    """In cents, each within a cent of its exact payout, the payouts add up to the proceeds."""
-    solver = ready(rows)
-    rounded = solver.shares(proceeds)
-    assert sum(share.payout for share in rounded) == proceeds
-    for share, unrounded in zip(rounded, solver.shares(proceeds, cents=False), strict=True):
-        assert abs(share.payout - unrounded.payout) < Decimal("0.01")
-        assert share.payout == share.payout.quantize(Decimal("0.01"))
-
-
-@settings(deadline=None)
-@given(rows=cap_tables())
-def test_between_breakpoints_the_next_dollar_is_split_alike(rows: list[dict[str, Any]]) -> None:
-    """Between neighbouring breakpoints every payout is a straight line; the breakpoints are therefore all there are."""
-    solver = ready(rows)
-    points = [Fraction(0), *(Fraction(point.proceeds) for point in solver.breakpoints())]
-    for low, high in itertools.pairwise([*points, points[-1] + 1000]):
-        if high - low < Fraction(1, 10**6):
-            continue
-        at = [low + (high - low) * k / 4 for k in (1, 2, 3)]
-        shares = [solver.shares(Decimal(x.numerator) / Decimal(x.denominator), cents=False) for x in at]
-        for first, second, third in zip(*shares, strict=True):
-            bend = Fraction(first.payout) + Fraction(third.payout) - 2 * Fraction(second.payout)
-            assert abs(bend) < Fraction(1, 10**15)
 
 
 def test_holdings_are_what_the_table_says() -> None:

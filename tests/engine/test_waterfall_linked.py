@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from exits import Player, simulate, table
+from exit_oracle import CONVERT, Exit, Row, Settling, as_rows
+from exits import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,36 +54,27 @@ def following(draw: st.DrawFn, holder: str, rank: int, word: str) -> dict[str, A
             "accrued": accrued, "participation": word, "cap": cap}  # fmt: skip
 
 
-def player(row: dict[str, Any]) -> Player:
-    """The same row for the brute force."""
-    preference, shares, kept = Fraction(row.get("preference") or 0), row.get("as_converted"), Fraction(0)
-    if row["class"] == "Series B":
-        kept = Fraction(row["accrued"] * row["shares"])
-        preference = Fraction(BASE) * row["shares"] + kept
-        shares = Fraction(BASE) * row["shares"] / Fraction(row["conversion_price"])
-    return Player(
-        preference=preference,
-        shares=Fraction(shares or row["shares"]),
-        rank=row.get("seniority") or 0,
-        participates=row.get("participation") in ("full", "capped"),
-        cap=Fraction(row["cap"]) if row.get("cap") else None,
-        strike=Fraction(row["strike"]) if row.get("strike") else None,
-        kept=kept,
+def rows_of(table: Sequence[dict[str, Any]]) -> list[Row]:
+    """The same rows for the brute force, which knows no certificate."""
+    return [following_row(cells) if cells["class"] == "Series B" else as_rows([cells])[0] for cells in table]
+
+
+def following_row(cells: dict[str, Any]) -> Row:
+    """A row of Series B: 17.50 and the dividends declared, which are paid in cash to a share that converts."""
+    declared = Fraction(cells["accrued"] * cells["shares"])
+    base = Fraction(BASE) * cells["shares"]
+    return Row(
+        "preferred",
+        "Series B",
+        cells["holder"],
+        owed=base + declared,
+        rank=Fraction(cells["seniority"]),
+        shares=base / Fraction(cells["conversion_price"]),
+        participates=cells["participation"] in ("full", "capped"),
+        cap=Fraction(cells["cap"]) if cells["cap"] else None,
+        kept=declared,
+        converts_with="Series A",
     )
-
-
-def settled(proceeds: Fraction, players: Sequence[Player], fixed: dict[int, bool]) -> list[list[Fraction]]:
-    """The payouts of every equilibrium there is with some decisions fixed: nobody else gains by changing theirs."""
-    free = [i for i, p in enumerate(players) if (p.preference or p.strike) and i not in fixed]
-    found = []
-    for choice in itertools.product([False, True], repeat=len(free)):
-        decided = fixed | dict(zip(free, choice, strict=True))
-        chosen = [decided.get(i, False) for i in range(len(players))]
-        paid = simulate(proceeds, players, chosen)
-        others = ([not c if j == i else c for j, c in enumerate(chosen)] for i in free)
-        if all(simulate(proceeds, players, other)[i] <= paid[i] for i, other in zip(free, others, strict=True)):
-            found.append(paid)
-    return found
 
 
 def ready(rows: Sequence[dict[str, Any]]) -> Waterfall:
@@ -94,22 +86,9 @@ def ready(rows: Sequence[dict[str, Any]]) -> Waterfall:
 @given(rows=linked_tables(), proceeds=st.integers(0, 12000))
 def test_the_leading_class_takes_the_better_course(rows: list[dict[str, Any]], proceeds: int) -> None:
     """Of "Series A stays" and "A and B convert", each with everybody else at rest, the one that pays A more."""
-    players = [player(row) for row in rows]
-    series = {name: [i for i, row in enumerate(rows) if row["class"] == f"Series {name}"] for name in "AB"}
-    courses = []
-    for together in (False, True):
-        fixed = dict.fromkeys(series["A"], together) | (dict.fromkeys(series["B"], True) if together else {})
-        equilibria = settled(Fraction(proceeds), players, fixed)
-        assert equilibria
-        for other in equilibria[1:]:  # they pay everybody the same
-            assert all(abs(a - b) < NEAR for a, b in zip(equilibria[0], other, strict=True))
-        courses.append(equilibria[0])
-    apart, joined = (sum(course[i] for i in series["A"]) for course in courses)
-    expected = courses[joined > apart]
+    (expected,) = Exit(Fraction(proceeds), rows_of(rows)).answers()
     answer = ready(rows).shares(Decimal(proceeds), cents=False)
-    assert all(abs(Fraction(share.payout) - e) < NEAR for share, e in zip(answer, expected, strict=True))
-    if joined > apart:
-        assert all(answer[i].converts for i in series["A"] + series["B"])
+    assert all(abs(Fraction(share.payout) - e) < NEAR for share, e in zip(answer, expected.payouts, strict=True))
 
 
 @settings(max_examples=100, deadline=None)
@@ -151,12 +130,12 @@ def test_the_leading_class_never_loses_by_a_higher_exit(rows: list[dict[str, Any
 def test_without_the_leading_class_payouts_never_fall(rows: list[dict[str, Any]], exits: list[int]) -> None:
     """Series B, dividends paid in cash on conversion included, is then at rest with everybody, and nobody falls."""
     rows = [row for row in rows if row["class"] != "Series A"]
-    players, solver = [player(row) for row in rows], ready(rows)
+    solver = ready(rows)
     before = [Fraction(0)] * len(rows)
     for proceeds in sorted(exits):
         now = [Fraction(paid) for paid in solver.payouts(Decimal(proceeds), cents=False)]
-        for equilibrium in settled(Fraction(proceeds), players, {}):
-            assert all(abs(a - b) < NEAR for a, b in zip(now, equilibrium, strict=True))
+        (expected,) = Exit(Fraction(proceeds), rows_of(rows)).answers()
+        assert all(abs(a - b) < NEAR for a, b in zip(now, expected.payouts, strict=True))
         assert all(a <= b + NEAR for a, b in zip(before, now, strict=True))
         before = now
 
@@ -165,10 +144,8 @@ def test_without_the_leading_class_payouts_never_fall(rows: list[dict[str, Any]]
 @given(rows=linked_tables(), proceeds=st.integers(0, 12000))
 def test_a_qualified_event_converts_both_classes(rows: list[dict[str, Any]], proceeds: int) -> None:
     """Series A and B convert whatever it brings them; everybody else decides."""
-    players = [player(row) for row in rows]
-    fixed = {i: True for i, row in enumerate(rows) if row["class"] in ("Series A", "Series B")}
+    fixed = {i: CONVERT for i, row in enumerate(rows) if row["class"] in ("Series A", "Series B")}
     solver = Waterfall(read_cap_table(table(*rows)), qualified_event=True)
     now = [Fraction(paid) for paid in solver.payouts(Decimal(proceeds), cents=False)]
-    equilibria = settled(Fraction(proceeds), players, fixed)
-    assert equilibria
-    assert all(abs(a - b) < NEAR for a, b in zip(now, equilibria[0], strict=True))
+    (expected,) = Settling(Exit(Fraction(proceeds), rows_of(rows)), fixed).settled()
+    assert all(abs(a - b) < NEAR for a, b in zip(now, expected.payouts, strict=True))
