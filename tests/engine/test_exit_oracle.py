@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pytest
-from exit_oracle import Exit, as_rows, slices, tiers
+from exit_oracle import Exit
+from exit_rows import as_rows, slices, tiers
 from exits import table
 
 from xlcap.functions import call

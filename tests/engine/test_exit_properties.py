@@ -16,7 +16,8 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from exit_oracle import CONVERT, STAY, Exit, as_rows, simulate
+from exit_oracle import Exit, simulate
+from exit_rows import CONVERT, STAY, as_rows
 from exits import table
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st

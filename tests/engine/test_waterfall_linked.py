@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from exit_oracle import CONVERT, Exit, Row, Settling, as_rows
+from exit_oracle import Exit, Settling
+from exit_rows import CONVERT, Row, as_rows
 from exits import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
