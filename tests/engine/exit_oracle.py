@@ -235,10 +235,10 @@ class Settling:
             for way in self._ways(self.blocks, self.start)
             if self._rests(way, self.blocks, self.reached, eager=not self.safes)
         ]
-        at_rest.sort(key=self._eager)
+        at_rest.sort(key=self._order)
         return _distinct(outcome for way in at_rest if (outcome := self.reached(way)))
 
-    def _eager(self, way: Profile) -> tuple[int, list[int]]:
+    def _order(self, way: Profile) -> tuple[int, list[int]]:
         doing = [at for at, block in enumerate(self.blocks) if way[block[0]] != STAY]
         return len(doing), doing
 

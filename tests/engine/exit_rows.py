@@ -140,10 +140,10 @@ def _preferred(cells: Mapping[str, Any], row: Row) -> Row:
 def _vote(cells: Mapping[str, Any]) -> Vote | None:
     if cells.get("conversion_group") is None:
         return None
-    needed = cells.get("conversion_vote", "> 50%")
+    needed = cells.get("conversion_vote") or "> 50%"
     part = _rate(needed.lstrip("<=> ")) if isinstance(needed, str) else Fraction(str(needed))
     at_least = isinstance(needed, str) and needed.startswith(">=")
-    return Vote(cells["conversion_group"], part, at_least, cells.get("converts_alone", True))
+    return Vote(cells["conversion_group"], part, at_least, cells.get("converts_alone") is not False)
 
 
 def _rate(text: str) -> Fraction:
