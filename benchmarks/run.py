@@ -10,13 +10,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import localcontext
 from pathlib import Path
 
 import openpyxl
+import waterfall
 from openpyxl.worksheet.table import Table
+from timing import ROUNDS, line, side_by_side
 
 from xlcap import functions
 from xlcap.engine.capitalization import facts_of
@@ -28,7 +29,6 @@ from xlcap.terms import load
 from xlcap.workbook import Template
 
 HERE = Path(__file__).parent
-ROUNDS = 15
 EVENTS = 200
 ORDINARY = (
     "=A{r}*1.05",
@@ -106,22 +106,6 @@ def model() -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def side_by_side(*runs: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """The median time of each call in milliseconds, warmed up once and measured in turns.
-
-    In turns, because a machine that changes its speed while it measures then changes it for all of them.
-    """
-    times: list[list[float]] = [[] for _ in runs]
-    for run in runs:
-        run()
-    for _ in range(rounds):
-        for run, taken in zip(runs, times, strict=True):
-            start = time.perf_counter()
-            run()
-            taken.append((time.perf_counter() - start) * 1000)
-    return [statistics.median(taken) for taken in times]
 
 
 def filling(folder: Path) -> None:
@@ -234,14 +218,10 @@ def histories() -> None:
         line("   the same, from the table", asked_ms, "budget of the replay", 50.0)
 
 
-def line(ours: str, ours_ms: float, theirs: str, theirs_ms: float) -> None:
-    """One comparison as a person reads it."""
-    print(f"{ours:32} {ours_ms:8.1f} ms   {theirs:24} {theirs_ms:8.1f} ms   {theirs_ms / ours_ms:6.1f} times as fast")
-
-
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as work:
         filling(Path(work))
     importing()
     price()
     histories()
+    waterfall.measure()
