@@ -11,7 +11,7 @@ from xlcap.errors import nearest
 from xlcap.hosts.engine import readable, unknown
 from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
-from xlcap.workbook.formulas import Token, canonical, shape, tokens
+from xlcap.workbook.formulas import Token, arguments, canonical, shape, tokens
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,8 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
             and last.kind in (*_REFERENCE, "name", "sheet")
         ):
             yield "an intersection of ranges", "the engine has none"
-    for name, mode in _literal_arguments(parts):
+    for call, mode in arguments(parts):
+        name = canonical(call)
         for position, text in mode.items():
             if (name in ONE_VALUE or position in _LOOKED_FOR.get(name, ())) and _SEVERAL.search(_QUOTED.sub("", text)):
                 yield f"{name} of several cells at once", "the engine takes one value here; ask cell by cell"
@@ -289,23 +290,3 @@ _OPERATORS = frozenset(("+", "-", "*", "/", "^", "&", "=", "<", ">", "<=", ">=",
 
 def _operates(token: Token) -> bool:
     return token.text in _OPERATORS
-
-
-def _literal_arguments(parts: tuple[Token, ...]) -> Iterator[tuple[str, dict[int, str]]]:
-    """Each call with the text of its arguments, by position."""
-    stack: list[tuple[str, dict[int, str], int]] = []
-    for token in parts:
-        if token.kind in ("call", "open"):
-            stack.append((canonical(token.text) if token.kind == "call" else "", {0: ""}, 0))
-        elif token.kind == "close" and stack:
-            name, arguments, _ = stack.pop()
-            if name:
-                yield name, arguments
-            if stack:
-                stack[-1][1][stack[-1][2]] += "()"
-        elif token.kind == "comma" and stack:
-            name, arguments, position = stack.pop()
-            arguments[position + 1] = ""
-            stack.append((name, arguments, position + 1))
-        elif stack:
-            stack[-1][1][stack[-1][2]] += token.text

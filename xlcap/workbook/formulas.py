@@ -132,6 +132,31 @@ def calls(formula: str, names: Collection[str] = ()) -> Iterable[str]:
     return (canonical(t.text, names) for t in tokens(formula) if t.kind == "call")
 
 
+def arguments(parts: Iterable[Token]) -> Iterator[tuple[str, dict[int, str]]]:
+    """Each call as the formula writes it, with the text of its arguments by position; what stands in parentheses
+    inside one is left out. The inner call comes first.
+
+    >>> list(arguments(tokens("SUM(A1,,MAX(B1)+1)")))
+    [('MAX(', {0: 'B1'}), ('SUM(', {0: 'A1', 1: '', 2: '()+1'})]
+    """
+    stack: list[tuple[str, dict[int, str], int]] = []
+    for token in parts:
+        if token.kind in ("call", "open"):
+            stack.append((token.text if token.kind == "call" else "", {0: ""}, 0))
+        elif token.kind == "close" and stack:
+            name, told, _ = stack.pop()
+            if name:
+                yield name, told
+            if stack:
+                stack[-1][1][stack[-1][2]] += "()"
+        elif token.kind == "comma" and stack:
+            name, told, position = stack.pop()
+            told[position + 1] = ""
+            stack.append((name, told, position + 1))
+        elif stack:
+            stack[-1][1][stack[-1][2]] += token.text
+
+
 def references(formula: str) -> Iterator[tuple[str | None, str]]:
     """The cells and ranges a formula names by A1, each with the sheet that is written before it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -29,6 +30,24 @@ class Relationship(NamedTuple):
 def parse(data: bytes) -> etree._Element:
     """The tree of a part, with no entity expanded and nothing fetched."""
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+
+
+def rels_of(part: str) -> str:
+    """The part that holds the relationships of a part.
+
+    >>> rels_of("xl/workbook.xml"), rels_of("workbook.xml")
+    ('xl/_rels/workbook.xml.rels', '_rels/workbook.xml.rels')
+    """
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def appended(data: bytes, element: str, root: str) -> bytes:
+    """An element added at the end of a part's root, ``{p}`` in it standing for the root's own namespace prefix."""
+    m = re.search(rb"</((?:\w+:)?)" + root.encode() + rb"\s*>\s*$", data)
+    if m is None:
+        raise WorkbookError(f"the part that lists {root} cannot be read")
+    return data[: m.start()] + element.replace("{p}", m[1].decode()).encode() + data[m.start() :]
 
 
 class Package:
@@ -77,8 +96,7 @@ class Package:
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
         """What a part refers to."""
-        folder, name = posixpath.split(part)
-        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        folder, rels = posixpath.dirname(part), rels_of(part)
         if rels not in self:
             return ()
         return tuple(
@@ -127,6 +145,17 @@ class Package:
                 if name not in self:
                     archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, 3)
         return out.getvalue()
+
+
+def disowned(package: Package, parts: dict[str, bytes], owner: str, target: str, relationship: str) -> None:
+    """A part taken out of its owner's relationships and the content types; ``parts`` are those changed so far."""
+    for part, told in (
+        (rels_of(owner), rb"Id=[\"']" + re.escape(relationship.encode())),
+        (CONTENT_TYPES, rb"PartName=[\"']/" + re.escape(target.encode())),
+    ):
+        data = parts.get(part) or package.read(part)
+        parts[part] = re.sub(rb"<(?:\w+:)?(?:Relationship|Override)\s[^>]*?" + told + rb"[\"'][^>]*?/>", b"", data)
+        parse(parts[part])
 
 
 def _renewed(info: zipfile.ZipInfo) -> zipfile.ZipInfo:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from xlcap.workbook import charts, metadata
 from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, number, to_xml
-from xlcap.workbook.package import CONTENT_TYPES, parse
+from xlcap.workbook.package import CONTENT_TYPES, appended, disowned, rels_of
 from xlcap.workbook.sheet import SheetXml, kept
 from xlcap.workbook.tables import TableChange, followed, resized_part, sparklines_followed
 from xlcap.workbook.template import Template
@@ -75,7 +75,7 @@ def patch(template: Template, changes: Changes) -> bytes:
     if stale_chain and chain is not None:
         # Excel rebuilds it; an entry for a cell without a formula would make the file damaged.
         dropped.add(chain.target)
-        _disowned(template, parts, chain.target, chain.id)
+        disowned(template.package, parts, template.part, chain.target, chain.id)
     return template.package.replaced(parts, frozenset(dropped))
 
 
@@ -101,13 +101,13 @@ class _Writer:
             folder = template.part.rpartition("/")[0]
             part = f"{folder}/metadata.xml" if folder else "metadata.xml"
             self.parts[part], self._cm = metadata.NEW, 1
-            rels = _rels_of(template)
-            self.parts[rels] = _appended(
+            rels = rels_of(template.part)
+            self.parts[rels] = appended(
                 template.package.read(rels),
                 f'<{{p}}Relationship Id="rIdXlcapMetadata" Type="{metadata.RELATIONSHIP}" Target="metadata.xml"/>',
                 "Relationships",
             )
-            self.parts[CONTENT_TYPES] = _appended(
+            self.parts[CONTENT_TYPES] = appended(
                 template.package.read(CONTENT_TYPES),
                 f'<{{p}}Override PartName="/{part}" ContentType="{metadata.PART_TYPE}"/>',
                 "Types",
@@ -289,28 +289,3 @@ def _calculated(template: Template, parts: dict[str, bytes]) -> None:
     fresh = _CALCULATION.sub(settled, data, count=1)
     if fresh != data:
         parts[template.part] = fresh
-
-
-def _rels_of(template: Template) -> str:
-    folder, _, name = template.part.rpartition("/")
-    return f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-
-
-def _appended(data: bytes, element: str, root: str) -> bytes:
-    """An element added at the end of a part's root, in the root's own namespace prefix."""
-    m = re.search(rb"</((?:\w+:)?)" + root.encode() + rb"\s*>\s*$", data)
-    if m is None:
-        raise WorkbookError(f"the part that lists {root} cannot be read")
-    return data[: m.start()] + element.replace("{p}", m[1].decode()).encode() + data[m.start() :]
-
-
-def _disowned(template: Template, parts: dict[str, bytes], target: str, relationship: str) -> None:
-    """A part taken out of the workbook's relationships and the content types."""
-    rels = _rels_of(template)
-    for part, told in (
-        (rels, rb"Id=[\"']" + re.escape(relationship.encode())),
-        (CONTENT_TYPES, rb"PartName=[\"']/" + re.escape(target.encode())),
-    ):
-        data = parts.get(part) or template.package.read(part)
-        parts[part] = re.sub(rb"<(?:\w+:)?(?:Relationship|Override)\s[^>]*?" + told + rb"[\"'][^>]*?/>", b"", data)
-        parse(parts[part])
