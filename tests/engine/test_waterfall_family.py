@@ -109,18 +109,7 @@ def test_stages_pay_the_difference_the_whole_makes() -> None:
 
 def test_a_payment_that_lowers_what_was_paid_warns() -> None:
     """Together or not at all: at 31m Seed-2's vote converts both, and Common's 25m become 24.8m."""
-    group = {
-        "kind": "preferred",
-        "shares": 1000000,
-        "seniority": 1,
-        "conversion_group": "Seed",
-        "converts_alone": False,
-    }
-    rows = table(
-        COMMON,
-        {**group, "class": "Seed-1", "original_issue_price": 1, "conversion_price": 1},
-        {**group, "class": "Seed-2", "original_issue_price": 3, "conversion_price": 3},
-    )
+    rows = table(COMMON, *TOGETHER)
     answer = ask("WATERFALL_STAGES", [["payment", "amount"], ["closing", 29e6], ["earn-out", 2e6]], rows)
     assert answer[2][3:] == [
         -200000, 2100000, 100000, "lowers what was paid before: Common 200,000 would have to be given back",
@@ -404,18 +393,7 @@ def test_a_class_that_cannot_convert_says_so() -> None:
 
 def test_a_vote_tells_how_it_ends() -> None:
     """Half of the votes are not more than half; at 31m Seed-2 gains too."""
-    group = {
-        "kind": "preferred",
-        "shares": 1000000,
-        "seniority": 1,
-        "conversion_group": "Seed",
-        "converts_alone": False,
-    }
-    rows = table(
-        COMMON,
-        {**group, "class": "Seed-1", "original_issue_price": 1, "conversion_price": 1},
-        {**group, "class": "Seed-2", "original_issue_price": 3, "conversion_price": 3},
-    )
+    rows = table(COMMON, *TOGETHER)
     below, above = (explained(ask("WATERFALL_DETAIL", proceeds, rows))["Seed-1"]["Reason"] for proceeds in (29e6, 31e6))
     assert below == (
         "the preference of 1,000,000; votes for converting Seed, which would bring it 2,900,000 instead of 1,000,000; "
