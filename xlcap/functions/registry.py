@@ -86,6 +86,7 @@ TOPICS = (
     "Liquidation",
     "Redemption",
     "Governance and notices",
+    "Errors",
 )
 """The topics in the order in which lists and pages show them."""
 
@@ -154,13 +155,34 @@ def call_declared(declared: Function, args: Sequence[Any], *, date_system_year: 
     try:
         with date_system(date_system_year), localcontext(CONTEXT):
             return _outgoing(_ask(declared, args))
-    except XlcapError:
+    except XlcapError as error:
+        refused(declared, error)
         raise
     except RecursionError:
-        raise XlcapError("the inputs refer to each other in a circle", where=declared.name, code="#NUM!") from None
+        circle = XlcapError("the inputs refer to each other in a circle", where=declared.name, code="#NUM!")
+        raise refused(declared, circle) from None
     except ArithmeticError as error:
-        raise XlcapError(f"the numbers given have no finite answer ({type(error).__name__})",
-                         where=declared.name, code="#NUM!") from error  # fmt: skip
+        endless = f"the numbers given have no finite answer ({type(error).__name__})"
+        raise refused(declared, XlcapError(endless, where=declared.name, code="#NUM!")) from error
+
+
+class Refusal(typing.NamedTuple):
+    """An answer that could not be given, kept for hosts whose cells show no message."""
+
+    function: str
+    time: dt.datetime
+    error: XlcapError
+
+
+refusals: dict[str, Refusal] = {}
+"""The last refusal of each function in this session, the latest at the end."""
+
+
+def refused(declared: Function, error: XlcapError) -> XlcapError:
+    """The error, kept as the function's last."""
+    refusals.pop(declared.name, None)
+    refusals[declared.name] = Refusal(declared.name, dt.datetime.now(), error)
+    return error
 
 
 def _ask(declared: Function, args: Sequence[Any]) -> Any:
