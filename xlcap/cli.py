@@ -31,7 +31,7 @@ _BATCH_EXTRA = ("formualizer", "lxml", "openpyxl", "pandas", "pyarrow", "tqdm")
 _EXIT_CODES = """\
 exit codes:
   0    all done
-  1    done, but some rows failed (or, for `terms`, some files cannot be read)
+  1    done, but some rows failed (or, for `terms`, some files cannot be read; for `check`, there are problems)
   2    nothing done: the command, the template, the rows, a table or the output names are at fault
   3    all written, but formulas in some workbooks show errors
   70   a bug in xlcap
@@ -75,6 +75,32 @@ as for `xlcap fill`. Without --out the certificate is printed as a text; with it
 out to be printed, .txt or .md.
 
   xlcap certificate PRICESMART-B --events events.csv --as-of 2004-12-31 --prices prices.csv --out certificate.xlsx
+"""
+
+_CHECK = """\
+List what workbooks ask of xlcap: the calls of its functions and the form each is stored in, the inputs and tables that
+`xlcap fill` can set, and the problems: names close to a function's, arguments missing or too many, links that lead
+nowhere or elsewhere, formulas that cannot be computed without Excel.
+
+The exit code is 0 where there is no problem, 1 where there are some, 2 where a file cannot be read.
+
+  xlcap check workbooks/*.xlsx
+"""
+
+_CONVERT = """\
+Write FILE anew with every call of xlcap's functions stored in one form, so that a model made in one program works in
+another:
+
+  plain         WATERFALL(...)                 VBA in the workbook itself; `xlcap fill` and the shipped templates
+  xlam          [1]!WATERFALL(...)             Excel's add-in xlcap.xlam, with a link to it
+  xll           _xll.WATERFALL(...)            an add-in that is a library (PyXLL, Excel-DNA)
+  officejs      _xldudf_XLCAP_WATERFALL(...)   xlwings Lite: Excel on Windows, Mac and the web
+  libreoffice   XLCAP.WATERFALL(...)           LibreOffice Calc
+
+Nothing else in the file changes: every cell keeps its value, spills go on spilling. What cannot be converted without
+changing what it means is refused by name, and nothing is written.
+
+  xlcap convert model.xlsx --to officejs --out model-web.xlsx
 """
 
 
@@ -145,6 +171,21 @@ def _parser() -> argparse.ArgumentParser:
     certificate.add_argument("--cap-table", metavar="FILE", help="shares outstanding, where an event does not say")
     certificate.add_argument("--known-at", metavar="DATE", help="only facts known on this day count")
     certificate.add_argument("--out", metavar="FILE", type=Path, help="an .xlsx, .txt or .md file")
+
+    check = command("check", _check, "check workbooks: calls, inputs, problems", _CHECK)
+    check.add_argument("files", metavar="FILE", type=Path, nargs="+", help="an .xlsx or .xlsm workbook")
+    check.add_argument("--json", action="store_true", help="for machines")
+
+    convert = command("convert", _convert, "bring a workbook's calls into another host's form", _CONVERT)
+    convert.add_argument("file", metavar="FILE", type=Path, help="an .xlsx or .xlsm workbook")
+    convert.add_argument("--to", metavar="FORM", required=True, help="plain, xlam, xll, officejs or libreoffice")
+    convert.add_argument("--out", metavar="FILE", type=Path, required=True, help="the workbook to write")
+    convert.add_argument(
+        "--addin",
+        metavar="PATH",
+        help="name or path of Excel's add-in, which links are to lead to (default: xlcap.xlam in the start-up folder)",
+    )
+    convert.add_argument("--force", action="store_true", help="replace a workbook that is there already")
 
     terms = command("terms", _terms, "list certificates, or show one")
     terms.add_argument("name", metavar="NAME", nargs="?", help="a certificate, or the path of a .toml file")
@@ -266,6 +307,18 @@ def _demo(options: argparse.Namespace) -> int:
     quoted = subprocess.list2cmdline if os.name == "nt" else shlex.join
     print(f"\nThe same by hand:\n  {quoted([str(word) for word in command])}")
     return report.exit_code
+
+
+def _check(options: argparse.Namespace) -> int:
+    from xlcap.check import run
+
+    return run(options)
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from xlcap.convert import run
+
+    return run(options)
 
 
 def _option_of(argument: re.Match[str]) -> str:

@@ -213,17 +213,18 @@ def _call(
     if name in WRONG:
         yield name, WRONG[name]
     elif "!" in token.text:
-        yield token.text.rstrip("("), "a function of another add-in or workbook"
+        yield token.text.rstrip("("), close(name, ours) or "a function of another add-in or workbook"
     elif name in missing:
         defined = any(d.name.upper() == name for d in template.defined)
-        yield name, "a name that is a LAMBDA" if defined else _close(name, ours) or "the engine does not have it"
+        yield name, "a name that is a LAMBDA" if defined else close(name, ours) or "the engine does not have it"
     elif name in ("SUBTOTAL", "AGGREGATE") and any(p.has_hidden_rows for p in template.plans.values()):
         yield name, "the workbook has hidden rows, which the engine cannot leave out"
 
 
-def _close(name: str, ours: frozenset[str]) -> str | None:
-    close = nearest(name, sorted(ours), alike=0.8)
-    return f"did you mean {close}?" if close else None
+def close(name: str, ours: frozenset[str]) -> str | None:
+    """What to say of a name that is almost one of ours."""
+    meant = nearest(name.removeprefix("XLCAP."), sorted(ours), alike=0.8)
+    return f"did you mean {meant}?" if meant else None
 
 
 _REFERENCE = ("cell", "columns", "rows", "table")

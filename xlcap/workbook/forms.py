@@ -1,0 +1,230 @@
+"""The forms in which a file stores a call of an add-in's function, and a workbook brought from one to another.
+
+Only the words of the calls change, and the link a call may need. An ordinary formula stays one, a formula that spills
+goes on spilling, an array of fixed size keeps it, and every cell keeps the value it shows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from xlcap.workbook.cells import WorkbookError, to_xml
+from xlcap.workbook.formulas import canonical, tokens
+from xlcap.workbook.links import ADDIN, Link, added, book_of, links, removed, to_addin
+from xlcap.workbook.template import Template
+from xlcap.workbook.texts import FormulaText, data_of, texts
+
+NAMESPACE = "XLCAP"
+"""What stands before a function's name where a host keeps the functions of add-ins apart."""
+
+_LONGEST = 8192  # characters of a formula
+
+
+class Form(StrEnum):
+    """How a call is stored, by the host it was entered in."""
+
+    PLAIN = "plain"
+    """``WATERFALL(...)``: VBA in the same workbook, and what ``fill`` and the shipped templates use."""
+    XLAM = "xlam"
+    """``[1]!WATERFALL(...)`` with a link to the add-in."""
+    XLL = "xll"
+    """``_xll.WATERFALL(...)``: an add-in in the form of a library, as PyXLL and Excel-DNA make them."""
+    OFFICEJS = "officejs"
+    """``_xldudf_XLCAP_WATERFALL(...)``: xlwings Lite, and other add-ins of Excel anywhere."""
+    LIBREOFFICE = "libreoffice"
+    """``XLCAP.WATERFALL(...)``"""
+
+
+def form_of(call: str) -> Form:
+    """The form of a call, from the text before its parenthesis.
+
+    >>> [form_of(call).value for call in ("WATERFALL(", "[1]!WATERFALL(", "_xll.WATERFALL(",
+    ...     "_xldudf_XLCAP_WATERFALL(", "com.xlcap.xlcap.waterfall(")]
+    ['plain', 'xlam', 'xll', 'officejs', 'libreoffice']
+    """
+    told = call.lower()
+    if "!" in told:
+        return Form.XLAM
+    if told.startswith("_xll."):
+        return Form.XLL
+    if told.startswith("_xldudf_"):
+        return Form.OFFICEJS
+    namespaced = f"{NAMESPACE.lower()}." in told
+    return Form.LIBREOFFICE if namespaced else Form.PLAIN
+
+
+def spelt(name: str, form: Form, link: int = 0) -> str:
+    """A function's name as a file stores it.
+
+    >>> [spelt("WATERFALL", form, link=1) for form in Form]
+    ['WATERFALL', '[1]!WATERFALL', '_xll.WATERFALL', '_xldudf_XLCAP_WATERFALL', 'XLCAP.WATERFALL']
+    """
+    before = {
+        Form.PLAIN: "",
+        Form.XLAM: f"[{link}]!",
+        Form.XLL: "_xll.",
+        Form.OFFICEJS: f"_xldudf_{NAMESPACE}_",
+        Form.LIBREOFFICE: f"{NAMESPACE}.",
+    }
+    return before[form] + name
+
+
+def link_of(call: str, known: Mapping[int, Link]) -> Link | None:
+    """The link a call goes through; one told by a path in the formula itself has no number."""
+    through = call.rpartition("!")[0]
+    if not through:
+        return None
+    if through.startswith("["):
+        number = int(through.strip("[]"))
+        return known.get(number) or Link(number, "", fault="the workbook has no such link")
+    return Link(0, "", target=through.strip("'").replace("''", "'"))
+
+
+class Converted(NamedTuple):
+    """A workbook whose calls are stored in another form."""
+
+    data: bytes
+    forms: Mapping[Form, int]  # the calls found, by the form they had
+    notes: tuple[str, ...]  # what a reader should know
+
+
+def converted(template: Template, form: Form, names: frozenset[str], addin: str | None = None) -> Converted:
+    """The workbook with every call of these functions in one form, and nothing else changed.
+
+    ``addin`` is the add-in's name or path, for links to it; without one a link there is stays as it is, and a new one
+    leads to the start-up folder. ``WorkbookError``, naming the cell, for a call that cannot be converted without
+    changing what it means.
+    """
+    return _Conversion(template, form, names, addin).made()
+
+
+class _Conversion:
+    def __init__(self, template: Template, form: Form, names: frozenset[str], addin: str | None) -> None:
+        self._template = template
+        self._form = form
+        self._names = names
+        self._addin = addin
+        self._links = {link.number: link for link in links(template)}
+        self._ours = to_addin(template, addin or ADDIN)
+        self._number = self._ours.number if self._ours else len(self._links) + 1
+        self._hidden = {d.name.upper() for d in template.defined if not d.special}
+        self._refused: list[str] = []
+
+    def made(self) -> Converted:
+        template = self._template
+        told = list(texts(template))
+        fresh = [self._rewritten(formula) for formula in told]
+        if self._refused:
+            shown = "; ".join(self._refused[:10])
+            more = f"; and {len(self._refused) - 10} more" if len(self._refused) > 10 else ""
+            raise WorkbookError(shown + more, where=str(template.path))
+        edits: dict[str, list[tuple[FormulaText, str]]] = {}
+        for formula, text in zip(told, fresh, strict=True):
+            if text != formula.text:
+                edits.setdefault(formula.part, []).append((formula, text))
+        parts = {part: _edited(data_of(template, part), changes) for part, changes in edits.items()}
+        dropped: set[str] = set()
+        called = frozenset(name for formula in told for name, _ in self._calls(formula.text))
+        notes = (*self._linked(parts, dropped, called, fresh), *self._fixed())
+        data = template.package.replaced(parts, frozenset(dropped))
+        self._check(data, told)
+        forms = Counter(form_of(call) for formula in told for _, call in self._calls(formula.text))
+        return Converted(data, forms, notes)
+
+    def _calls(self, text: str) -> Iterator[tuple[str, str]]:
+        """The calls of our functions in a formula, by name and as they are written."""
+        for token in tokens(text):
+            if token.kind == "call":
+                name = canonical(token.text, self._names)
+                if name in self._names:
+                    yield name, token.text
+
+    def _rewritten(self, formula: FormulaText) -> str:
+        calls = {call: name for name, call in self._calls(formula.text)}
+        if not calls:
+            return formula.text
+        text = "".join(
+            self._call(calls[t.text], t.text, formula) if t.kind == "call" and t.text in calls else t.text
+            for t in tokens(formula.text)
+        )
+        if len(text) > _LONGEST:
+            self._refused.append(f"{formula.where}: its formula would have {len(text):,} characters of {_LONGEST:,}")
+        return text
+
+    def _call(self, name: str, call: str, formula: FormulaText) -> str:
+        fresh = spelt(name, self._form, self._number) + "("
+        link = link_of(call, self._links)
+        if link and link.book and link.book.casefold() != book_of(self._addin or ADDIN).casefold():
+            self._refuse(formula, f"calls {name} of {link.book}; if that is xlcap's add-in, name it (--addin)")
+        elif (form_of(call) is self._form) if link is None else (link.number == self._number and fresh[0] == "["):
+            return call
+        elif name in self._hidden and Form.PLAIN in (self._form, form_of(call)):
+            self._refuse(formula, f"the name {name} hides the function {name}; call it something else")
+        elif formula.kind in _RULES and self._form not in (Form.PLAIN, Form.LIBREOFFICE):
+            self._refuse(formula, f"Excel takes no add-in's {name} there; put it into a cell, and refer to the cell")
+        return fresh
+
+    def _refuse(self, formula: FormulaText, reason: str) -> None:
+        self._refused.append(f"{formula.where}: {reason}")
+
+    def _linked(
+        self, parts: dict[str, bytes], dropped: set[str], called: frozenset[str], fresh: list[str]
+    ) -> Iterator[str]:
+        """The link made, or taken away where no formula needs it any more."""
+        if self._form is Form.XLAM:
+            if called:
+                added(self._template, parts, self._addin, called)
+        elif self._ours and not any(f"[{self._number}]" in text for text in fresh):
+            if self._number == len(self._links) and self._ours.part:
+                removed(self._template, parts, dropped, self._ours)
+            else:
+                yield f"the link to {self._ours.book} stays, unused, for other links are numbered after it"
+
+    def _fixed(self) -> Iterator[str]:
+        """Arrays that LibreOffice has given a fixed size: it does not keep that a formula spills."""
+        if self._form is Form.LIBREOFFICE:
+            return
+        fixed = [
+            f"{f.sheet}!{f.cell}"
+            for f in self._template.formulas
+            if f.kind == "array"
+            and not f.dynamic
+            and any(form_of(call) is Form.LIBREOFFICE for _, call in self._calls(f.text))
+        ]
+        if fixed:
+            more = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
+            yield f"arrays of a fixed size, as LibreOffice saves what spills: {fixed[0]}{more}; enter them anew in Excel"
+
+    def _check(self, data: bytes, told: list[FormulaText]) -> None:
+        """That what is written reads back as the same formulas, every call in its new form."""
+        again = list(texts(Template(data, self._template.path)))
+        same = [self._neutral(f) for f in again] == [self._neutral(f) for f in told]
+        if not same or any(form_of(call) is not self._form for f in again for _, call in self._calls(f.text)):
+            raise WorkbookError(
+                "what was converted does not read back as it was, so nothing is written; please report that",
+                where=str(self._template.path),
+            )
+
+    def _neutral(self, formula: FormulaText) -> tuple[str, str]:
+        """A formula with every call of ours by its plain name."""
+        calls = {call: name for name, call in self._calls(formula.text)}
+        parts = ((calls[t.text] + "(") if t.text in calls else t.text for t in tokens(formula.text))
+        return formula.where, "".join(parts)
+
+
+_RULES = ("conditional format", "validation")
+
+
+def _edited(data: bytes, changes: list[tuple[FormulaText, str]]) -> bytes:
+    out: list[bytes] = []
+    at = 0
+    for formula, text in sorted(changes, key=lambda change: change[0].start):
+        xml = to_xml(text)
+        if data[formula.start - 1 : formula.start] == b'"':  # in an attribute
+            xml = xml.replace(b'"', b"&quot;")
+        out += (data[at : formula.start], xml)
+        at = formula.end
+    return b"".join([*out, data[at:]])
