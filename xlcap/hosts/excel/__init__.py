@@ -1,0 +1,1 @@
+"""Excel itself: what its add-ins and workbooks need beside the functions."""

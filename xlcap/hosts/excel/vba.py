@@ -1,0 +1,130 @@
+"""The VBA between a cell and Python: a function for each of ours, which hands its arguments to xlwings.
+
+xlwings writes such functions too when functions are imported into a workbook. These differ in one thing: pywin32 has no
+way to carry an error value to VBA, so errors arrive as the texts of their cells, and are made errors here. Without
+that a sum over them would leave them out.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from xlcap.functions import Argument, Function, functions
+
+MODULE = "xlcap.udfs"
+"""The Python module that answers."""
+
+ERROR_NUMBERS = {
+    "#NULL!": 2000,
+    "#DIV/0!": 2007,
+    "#VALUE!": 2015,
+    "#REF!": 2023,
+    "#NAME?": 2029,
+    "#NUM!": 2036,
+    "#N/A": 2042,
+    "#GETTING_DATA": 2043,
+    "#SPILL!": 2045,
+    "#CALC!": 2050,
+}
+"""Excel's numbers of its errors (https://learn.microsoft.com/office/vba/api/excel.xlcverror)."""
+
+DATE_SYSTEM = "Application.Caller.Worksheet.Parent.Date1904"
+"""Whether the workbook that asks counts its days from 1904, in VBA."""
+
+_HEAD = """\
+Attribute VB_Name = "xlwings_udfs"
+Option Explicit
+#Const App = "Microsoft Excel"
+'Made by xlcap from its declarations; changes are lost when it is made again.
+"""
+
+_HELPERS = """
+Private Function XlcapDate1904() As Boolean
+    If TypeOf Application.Caller Is Range Then XlcapDate1904 = {date_system}
+End Function
+
+Private Function XlcapShown(ByVal answer As Variant) As Variant
+    Dim columns As Long, r As Long, c As Long
+    If Not IsArray(answer) Then
+        XlcapShown = XlcapCell(answer)
+        Exit Function
+    End If
+    columns = -1
+    On Error Resume Next
+    columns = UBound(answer, 2)
+    On Error GoTo 0
+    For r = LBound(answer) To UBound(answer)
+        If columns < 0 Then
+            answer(r) = XlcapCell(answer(r))
+        Else
+            For c = LBound(answer, 2) To columns
+                answer(r, c) = XlcapCell(answer(r, c))
+            Next c
+        End If
+    Next r
+    XlcapShown = answer
+End Function
+
+Private Function XlcapCell(ByVal shown As Variant) As Variant
+    XlcapCell = shown
+    If VarType(shown) <> vbString Then Exit Function
+    Select Case shown
+{cases}
+    End Select
+End Function
+"""
+
+_FUNCTION = """
+Public Function {name}({parameters})
+{guard}    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    {name} = XlcapShown(XLPy.CallUDF("{module}", "{name}", {arguments}, ActiveWorkbook, Application.Caller))
+    Exit Function
+failed:
+    {name} = Err.Description
+End Function
+"""
+
+_WIZARD = '    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function\n'
+
+
+def module() -> str:
+    """The whole VBA module, to stand in an add-in beside xlwings' own."""
+    cases = "\n".join(f'        Case "{code}": XlcapCell = CVErr({number})' for code, number in ERROR_NUMBERS.items())
+    helpers = _HELPERS.format(date_system=DATE_SYSTEM, cases=cases)
+    return _HEAD + helpers + "".join(_function(declared) for declared in functions().values())
+
+
+def _function(declared: Function) -> str:
+    optional = set(optionals(declared))
+    parameters = [f"Optional {a.name}" if a in optional else a.name for a in declared.arguments]
+    arguments = [a.name for a in declared.arguments] + ["XlcapDate1904()"] * takes_dates(declared)
+    return _FUNCTION.format(
+        name=declared.name,
+        parameters=_continued(parameters),
+        guard=_WIZARD if slow(declared) else "",
+        module=MODULE,
+        arguments=f"Array({_continued(arguments)})",
+    )
+
+
+def _continued(words: list[str]) -> str:
+    """A list on as many lines as it needs; a line of VBA holds 1,023 characters."""
+    return " _\n        ".join(textwrap.wrap(", ".join(words), 200)) if words else ""
+
+
+def optionals(declared: Function) -> Iterator[Argument]:
+    """The arguments Excel may leave out: in VBA none that is required can follow them."""
+    for place, argument in enumerate(declared.arguments):
+        if not any(later.required for later in declared.arguments[place:]):
+            yield argument
+
+
+def takes_dates(declared: Function) -> bool:
+    """Whether an argument may hold a date as a number, so that the workbook's date system matters."""
+    return any(a.kind.shape == "table" or a.kind.name == "date" for a in declared.arguments)
+
+
+def slow(declared: Function) -> bool:
+    """Whether the function reads a table: such a one is not calculated at every key in the function wizard."""
+    return any(argument.kind.columns for argument in declared.arguments)
