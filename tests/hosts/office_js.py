@@ -1,0 +1,107 @@
+"""xlwings' own Office.js code, which answers in xlwings Lite and Server: its metadata, its calls, its conversions.
+
+That code is xlwings' ``pro`` folder. It is free for noncommercial use
+(https://polyformproject.org/licenses/noncommercial/1.0.0), which these tests are unless ``XLWINGS_LICENSE_KEY`` holds a key
+of one's own; nothing outside these tests touches it. It is asked in a process of its own, without pandas and numpy, as
+in a fresh xlwings Lite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+from xlcap.cells import CellError, serial
+
+
+_ERRORS = {
+    "Div0": "#DIV/0!",
+    "Name": "#NAME?",
+    "NotAvailable": "#N/A",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+}
+
+
+def office() -> ProcessPoolExecutor:
+    """A process with xlwings as in xlwings Lite, which runs the functions of this module."""
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_install)
+
+
+def _install() -> None:
+    os.environ["XLWINGS_ON_SERVER"] = "true"
+    os.environ.setdefault("XLWINGS_LICENSE_KEY", "noncommercial")
+    for name in ("numpy", "pandas"):
+        sys.modules[name] = None  # type: ignore[assignment]
+    main = type(sys)("main")
+    exec("from xlcap.udfs import *", vars(main))
+    sys.modules["main"] = main
+
+
+def metadata() -> dict[str, Any]:
+    """What Excel is told about the functions."""
+    from xlwings.server import custom_functions_meta
+
+    told: dict[str, Any] = custom_functions_meta(sys.modules["main"])
+    return told
+
+
+def formula(name: str, args: Sequence[Any]) -> tuple[Any, str]:
+    """What the cell of ``=XLCAP.NAME(args)`` shows, and the message beside an error.
+
+    Lists of rows are ranges, None an argument left out. An exception shows as #VALUE!, with its message.
+    """
+    from xlwings.server import custom_functions_call
+
+    question = {
+        "client": "Office.js",
+        "func_name": name,
+        "args": [None if arg is None else _matrix(arg) for arg in args],
+        "caller_address": "[Book1.xlsx]Sheet1!A1",
+        "culture_info_name": "en-US",
+        "date_format": "m/d/yyyy",
+        "version": "",
+        "runtime": "1.4",
+    }
+    try:
+        answer = asyncio.run(custom_functions_call(question, sys.modules["main"]))
+    except Exception as error:
+        return CellError("#VALUE!"), str(error)
+    return [[_shown(cell) for cell in row] for row in answer], ""
+
+
+def _matrix(arg: Any) -> list[list[Any]]:
+    return [[_cell(cell) for cell in row] for row in (arg if isinstance(arg, list) else [[arg]])]
+
+
+def _cell(cell: Any) -> Any:
+    """A cell as JavaScript hands it over: whole numbers without a point, dates as serial numbers, blanks as texts."""
+    if isinstance(cell, CellError):
+        return {"type": "Error", "basicType": "Error", "basicValue": cell.code}
+    if isinstance(cell, dt.date):
+        cell = serial(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return "" if cell is None else cell
+
+
+def _shown(cell: Any) -> Any:
+    """An answer's cell as Excel shows it; what is no JSON is a TypeError."""
+    if isinstance(cell, dict):
+        return CellError(_ERRORS[cell["errorType"]]) if cell["type"] == "Error" else cell["basicValue"]
+    if not isinstance(cell, str | float | int | bool):
+        raise TypeError(f"{cell!r} is no JSON")
+    return cell
+
+
+def modules() -> set[str]:
+    """What has been imported."""
+    return {name for name, module in sys.modules.items() if module is not None}
