@@ -75,9 +75,17 @@ def check(path: str | Path) -> Checked:
     )
 
 
+class _Asked(NamedTuple):
+    """A call wherever formulas of one shape stand."""
+
+    function: str
+    form: Form
+    faults: tuple[tuple[str, str], ...]  # the kind, and what is wrong
+
+
 def _calls(template: Template, ours: frozenset[str]) -> tuple[list[Call], list[Problem]]:
     known = {link.number: link for link in links(template)}
-    read: dict[str, list[tuple[str, Form, list[str]]]] = {}
+    read: dict[str, list[_Asked]] = {}
     calls: list[Call] = []
     problems: list[Problem] = []
 
@@ -85,9 +93,9 @@ def _calls(template: Template, ours: frozenset[str]) -> tuple[list[Call], list[P
         alike = shape(text)[0]  # all formulas of a shape call alike
         if alike not in read:
             read[alike] = list(_read(alike, ours, known))
-        for function, form, faults in read[alike]:
-            calls.append(Call(sheet, place, function, form))
-            problems.extend(Problem(sheet, place, "call", fault) for fault in faults)
+        for asked in read[alike]:
+            calls.append(Call(sheet, place, asked.function, asked.form))
+            problems.extend(Problem(sheet, place, kind, fault) for kind, fault in asked.faults)
 
     for formula in template.formulas:
         note(formula.sheet, formula.cell, formula.text)
@@ -97,12 +105,13 @@ def _calls(template: Template, ours: frozenset[str]) -> tuple[list[Call], list[P
     return calls, problems
 
 
-def _read(text: str, ours: frozenset[str], known: Mapping[int, Link]) -> Iterator[tuple[str, Form, list[str]]]:
+def _read(text: str, ours: frozenset[str], known: Mapping[int, Link]) -> Iterator[_Asked]:
     """A formula's calls, each with its form and what is wrong with it."""
     for call, given in arguments(tokens(text)):
         name = canonical(call, ours)
         if name in ours:
-            yield name, form_of(call), [*_counted(name, given), *_linked(name, call, known)]
+            faults = (("call", fault) for fault in _counted(name, given))
+            yield _Asked(name, form_of(call), (*faults, *(("link", fault) for fault in _linked(name, call, known))))
 
 
 def _counted(name: str, given: Mapping[int, str]) -> Iterator[str]:

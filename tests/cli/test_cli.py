@@ -14,7 +14,7 @@ from xlcap.cli import main
 from xlcap.functions import functions
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ("fill", "demo", "certificate", "terms", "functions", "call")
+COMMANDS = ("fill", "demo", "certificate", "check", "convert", "terms", "functions", "call")
 
 
 def refused(capsys: Capture, *arguments: str) -> tuple[int, str]:

@@ -243,7 +243,7 @@ def test_arrays_libreoffice_saved_are_noted(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", {"B1": "=xlcap.waterfall(A1)"})
     edited(path, SHEET, ("<f>", '<f t="array" ref="B1:B2">'))
     assert to(path, Form.PLAIN).notes == (
-        "arrays of a fixed size, as LibreOffice saves what spills: S!B1; enter them anew in Excel",
+        "arrays of fixed size, as LibreOffice saves what spills: S!B1; enter them anew in Excel",
     )
 
 

@@ -223,7 +223,8 @@ def _call(
 
 def close(name: str, ours: frozenset[str]) -> str | None:
     """What to say of a name that is almost one of ours."""
-    meant = nearest(name.removeprefix("XLCAP."), sorted(ours), alike=0.8)
+    bare = name[len("XLCAP.") :] if name.startswith(("XLCAP.", "XLCAP_")) else name
+    meant = nearest(name, sorted(ours), alike=0.8) or nearest(bare, sorted(ours), alike=0.8)
     return f"did you mean {meant}?" if meant else None
 
 

@@ -196,7 +196,7 @@ class _Conversion:
         ]
         if fixed:
             more = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
-            yield f"arrays of a fixed size, as LibreOffice saves what spills: {fixed[0]}{more}; enter them anew in Excel"
+            yield f"arrays of fixed size, as LibreOffice saves what spills: {fixed[0]}{more}; enter them anew in Excel"
 
     def _check(self, data: bytes, told: list[FormulaText]) -> None:
         """That what is written reads back as the same formulas, every call in its new form."""
