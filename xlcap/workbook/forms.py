@@ -150,7 +150,7 @@ class _Conversion:
             self._call(calls[t.text], t.text, formula) if t.kind == "call" and t.text in calls else t.text
             for t in tokens(formula.text)
         )
-        if len(text) > _LONGEST:
+        if len(text) > max(_LONGEST, len(formula.text)):
             self._refused.append(f"{formula.where}: its formula would have {len(text):,} characters of {_LONGEST:,}")
         return text
 
@@ -159,7 +159,7 @@ class _Conversion:
         link = link_of(call, self._links)
         if link and link.book and link.book.casefold() != book_of(self._addin or ADDIN).casefold():
             self._refuse(formula, f"calls {name} of {link.book}; if that is xlcap's add-in, name it (--addin)")
-        elif (form_of(call) is self._form) if link is None else (link.number == self._number and fresh[0] == "["):
+        elif form_of(call) is self._form and (link is None or link.number == self._number):
             return call
         elif name in self._hidden and Form.PLAIN in (self._form, form_of(call)):
             self._refuse(formula, f"the name {name} hides the function {name}; call it something else")
