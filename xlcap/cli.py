@@ -103,6 +103,15 @@ changing what it means is refused by name, and nothing is written.
   xlcap convert model.xlsx --to officejs --out model-web.xlsx
 """
 
+_LITE = """\
+Write a copy of MODEL that works in Excel with xlwings Lite (Windows, Mac and the web, no Python needed): its calls in
+the form of Excel anywhere, and in it main.py and requirements.txt, which Lite runs when the workbook is opened.
+
+LINE is a line of requirements.txt: "xlcap==0.1.0", or the address of a wheel, https://example.com/xlcap-0.1.0-py3-none-any.whl
+
+  xlcap addin lite model.xlsx --out model-lite.xlsx
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -124,8 +133,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"xlcap {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], help: str, text: str = "") -> Any:
-        added = commands.add_parser(
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], help: str, text: str = "", among: Any = commands
+    ) -> Any:
+        added = among.add_parser(
             name,
             help=help,
             description=text or f"{help[0].upper()}{help[1:]}.",
@@ -186,6 +197,15 @@ def _parser() -> argparse.ArgumentParser:
         help="name or path of Excel's add-in, which links are to lead to (default: xlcap.xlam in the start-up folder)",
     )
     convert.add_argument("--force", action="store_true", help="replace a workbook that is there already")
+
+    addin = commands.add_parser("addin", help="make the functions live in a spreadsheet program", parents=[common])
+    addins = addin.add_subparsers(title="add-ins", metavar="ADDIN", required=True)
+
+    lite = command("lite", _lite, "a workbook for xlwings Lite that brings the functions", _LITE, among=addins)
+    lite.add_argument("model", metavar="MODEL", type=Path, nargs="?", help="default: the waterfall shipped with xlcap")
+    lite.add_argument("--out", metavar="FILE", type=Path, required=True, help="the workbook to write")
+    lite.add_argument("--requirement", metavar="LINE", help="where xlcap comes from (default: PyPI, in this version)")
+    lite.add_argument("--force", action="store_true", help="replace a workbook that is there already")
 
     terms = command("terms", _terms, "list certificates, or show one")
     terms.add_argument("name", metavar="NAME", nargs="?", help="a certificate, or the path of a .toml file")
@@ -317,6 +337,12 @@ def _check(options: argparse.Namespace) -> int:
 
 def _convert(options: argparse.Namespace) -> int:
     from xlcap.convert import run
+
+    return run(options)
+
+
+def _lite(options: argparse.Namespace) -> int:
+    from xlcap.lite import run
 
     return run(options)
 

@@ -1,9 +1,8 @@
 """xlwings' own Office.js code, which answers in xlwings Lite and Server: its metadata, its calls, its conversions.
 
-That code is xlwings' ``pro`` folder. It is free for noncommercial use
-(https://polyformproject.org/licenses/noncommercial/1.0.0), which these tests are unless ``XLWINGS_LICENSE_KEY`` holds a key
-of one's own; nothing outside these tests touches it. It is asked in a process of its own, without pandas and numpy, as
-in a fresh xlwings Lite.
+That code is xlwings' ``pro`` folder. It is free for noncommercial use, which these tests are
+(https://polyformproject.org/licenses/noncommercial/1.0.0), unless ``XLWINGS_LICENSE_KEY`` holds a key of one's own;
+nothing outside these tests touches it. It is asked in a process of its own, without pandas and numpy, as in a fresh Lite.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from xlcap.cells import CellError, serial
-
 
 _ERRORS = {
     "Div0": "#DIV/0!",
@@ -105,3 +103,12 @@ def _shown(cell: Any) -> Any:
 def modules() -> set[str]:
     """What has been imported."""
     return {name for name, module in sys.modules.items() if module is not None}
+
+
+def runs(files: dict[str, str]) -> set[str]:
+    """The functions Lite finds when it runs the main.py a workbook carries."""
+    from xlwings.server import custom_functions_meta
+
+    main = type(sys)("carried")
+    exec(files["main.py"], vars(main))
+    return {facts["id"] for facts in custom_functions_meta(main)["functions"]}

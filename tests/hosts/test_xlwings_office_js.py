@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from golden import Call, calls, difference
-from office_js import formula, metadata, modules, office
+from office_js import formula, metadata, modules, office, runs
 
 from xlcap.cells import CellError
 from xlcap.functions import functions
+from xlcap.hosts.excel.lite import MAIN
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,11 @@ def test_excel_is_told_about_every_function(lite: ProcessPoolExecutor) -> None:
         optional = [bool(p.get("optional")) for p in facts["parameters"]]
         assert optional == sorted(optional)
         assert all(a.required <= (not may) for a, may in zip(declared.arguments, optional, strict=True))
+
+
+def test_the_code_a_workbook_carries_runs(lite: ProcessPoolExecutor) -> None:
+    """`xlcap addin lite` puts it there; Lite finds every function in it."""
+    assert lite.submit(runs, {"main.py": MAIN}).result() == functions().keys()
 
 
 def test_neither_pandas_nor_numpy_is_needed(lite: ProcessPoolExecutor) -> None:
