@@ -1,0 +1,277 @@
+"""LibreOffice itself: the add-in installed in a profile of its own, and the golden table answered by Calc."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from golden import calls, difference
+from golden_workbook import write
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.formula import ArrayFormula
+
+import xlcap
+from xlcap.errors import XlcapError
+from xlcap.functions import Kind, functions
+from xlcap.hosts.libreoffice import cells, office
+from xlcap.hosts.libreoffice.oxt import build
+
+CALLS = calls()
+SCRIPT = Path(__file__).parent / "in_calc.py"
+
+ERR_504 = {"error": "#VALUE!"}
+
+OF_CALC = {
+    "number that is TRUE": 20.0,  # TRUE is 1 to Calc: 20 / 1
+    # Calc answers Err:504, a #VALUE! in an Excel file, for a range with an error in it, and does not ask the function.
+    "range with an error": ERR_504,
+    "block with an error in it": ERR_504,
+    "table with an error in it": ERR_504,
+    "table with an error in its header": ERR_504,
+    "column with an error in it": ERR_504,
+}
+"""Calls that Calc itself answers otherwise than Excel, whatever an add-in does."""
+
+
+class Calc(NamedTuple):
+    """A LibreOffice whose profile has the functions."""
+
+    profile: Path
+
+    def recalculated(self, book: Path) -> Path:
+        """A workbook as LibreOffice computes and stores it."""
+        target = self.profile.parent / "recalculated"
+        told = [office.find().program, "--headless", f"-env:UserInstallation={self.profile.as_uri()}"]
+        told += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", target, book]
+        subprocess.run(told, capture_output=True, timeout=180, check=False)
+        return target / book.name
+
+    def shows(self, *sheets: tuple[int, list[tuple[str, str]]]) -> Any:
+        """What the function wizard shows, then the cells of each sheet: its date system, and cells with formulas."""
+        found = office.find()
+        told = [found.python, SCRIPT, found.program, self.profile.as_uri(), json.dumps(sheets)]
+        return json.loads(subprocess.run(told, capture_output=True, timeout=180, check=True).stdout)
+
+
+@pytest.fixture(scope="session")
+def calc(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Calc:
+    """LibreOffice with the functions installed as a user installs them."""
+    request.getfixturevalue("libreoffice")  # which skips where there is none
+    profile = tmp_path_factory.mktemp("calc") / "profile"
+    office.install(profile)
+    return Calc(profile)
+
+
+# -- the golden table --------------------------------------------------------------------------------------------
+
+
+def asked_of_calc(path: Path, *, in_cells: bool) -> dict[str, int]:
+    """The golden workbook with the calls in Calc's form, answers over the cells they fill, a lone blank as a range."""
+    rows = write(path, CALLS, in_cells=in_cells)
+    book = load_workbook(path)
+    asked, given = book["Asked"], book["Given"]
+    for call in CALLS:
+        row = rows[call.id]
+        name, _, arguments = asked.cell(row, 1).value.partition("(")
+        told = [_with_blank(one, given) for one in arguments[:-1].split(",")] if in_cells else [arguments[:-1]]
+        text = f"=XLCAP.{name[1:]}({','.join(told)})"
+        if isinstance(call.expect, list):
+            area = f"A{row}:{get_column_letter(len(call.expect[0]))}{row + len(call.expect) - 1}"
+            asked.cell(row, 1).value = ArrayFormula(area, text)
+        else:
+            asked.cell(row, 1).value = text
+    book.save(path)
+    return rows
+
+
+def _with_blank(reference: str, given: Any) -> str:
+    cell = reference.removeprefix("Given!")
+    blank = cell and ":" not in cell and given[cell.replace("$", "")].value is None
+    return f"Given!{cell}:{cell}" if blank else reference
+
+
+@pytest.mark.parametrize("in_cells", [True, False], ids=["arguments in cells", "arguments in the formula"])
+def test_calc_answers(calc: Calc, tmp_path: Path, in_cells: bool) -> None:
+    """Calc shows what the golden table says, TRUE and FALSE as 1 and 0."""
+    rows = asked_of_calc(tmp_path / "golden.xlsx", in_cells=in_cells)
+    shown = load_workbook(calc.recalculated(tmp_path / "golden.xlsx"), data_only=True)["Asked"]
+    found = {}
+    for call in CALLS:
+        expected = _as_numbers(OF_CALC.get(call.id, call.expect))
+        height, width = (len(call.expect), len(call.expect[0])) if isinstance(call.expect, list) else (1, 1)
+        top = rows[call.id]
+        answer = [[shown.cell(top + r, 1 + c).value for c in range(width)] for r in range(height)]
+        if call.id in OF_CALC:
+            answer = answer[0][0]
+        found[call.id] = difference(answer, expected)
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+def _as_numbers(expected: Any) -> Any:
+    if isinstance(expected, list):
+        return [_as_numbers(item) for item in expected]
+    return float(expected) if isinstance(expected, bool) else expected
+
+
+# -- installing --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_installing_again_and_taking_away(tmp_path: Path) -> None:
+    """A second installation replaces the first; what is taken away is gone, and can be taken away again."""
+    profile = tmp_path / "profile"
+    assert office.installed(profile) is None
+    assert office.install(profile) == office.install(profile) == xlcap.__version__
+    assert office.installed(profile) == xlcap.__version__
+    assert [office.uninstall(profile), office.uninstall(profile)] == [True, False]
+    assert office.installed(profile) is None
+
+
+def test_libreoffice_that_is_open(calc: Calc) -> None:
+    """A profile in use is left alone, and the message says what to close."""
+    lock = calc.profile / ".lock"
+    lock.touch()
+    try:
+        with pytest.raises(XlcapError, match="LibreOffice is open with this profile: close it"):
+            office.install(calc.profile)
+    finally:
+        lock.unlink()
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_what_libreoffice_refuses_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A component that cannot be loaded is refused by LibreOffice with its reason, and is not there afterwards."""
+
+    def broken(target: Path) -> Path:
+        """The add-in with a component that stops as one in too old a Python does."""
+        with zipfile.ZipFile(build(tmp_path / "whole.oxt")) as whole, zipfile.ZipFile(target, "w") as archive:
+            for name in whole.namelist():
+                if "/" not in name or name.startswith("META-INF"):
+                    archive.writestr(name, b"raise ImportError('too old')" if name == "addin.py" else whole.read(name))
+        return target
+
+    monkeypatch.setattr(office, "build", broken)
+    with pytest.raises(XlcapError, match=r"nothing is installed: .*too old"):
+        office.install(tmp_path / "profile")
+    assert office.installed(tmp_path / "profile") is None
+
+
+def test_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A LibreOffice whose Python cannot run the functions is told apart before anything is written."""
+    monkeypatch.setattr(office, "find", lambda: office.Office(Path("soffice"), Path("python"), (3, 9, 18)))
+    with pytest.raises(XlcapError, match=r"soffice: its Python is 3\.9\.18, and xlcap needs 3\.11 or later"):
+        office.install(tmp_path / "profile")
+    assert not (tmp_path / "profile").exists()
+
+
+def test_no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer without LibreOffice is told so."""
+    monkeypatch.setattr(office, "_programs", lambda: iter(()))
+    with pytest.raises(XlcapError, match="LibreOffice is not on this computer"):
+        office.find()
+
+
+def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """The file is written whole or not at all, and the message names it."""
+    (tmp_path / "xlcap.oxt").mkdir()
+    with pytest.raises(XlcapError, match="cannot be written"):
+        build(tmp_path / "xlcap.oxt")
+    assert [path.name for path in tmp_path.iterdir()] == ["xlcap.oxt"]
+
+
+# -- cells -------------------------------------------------------------------------------------------------------
+
+
+def test_zero_is_a_number_where_a_number_may_stand() -> None:
+    """The kinds of argument for which 0 stays 0 are those that read numbers, or yes and no."""
+
+    def reads(kind: Kind, value: object) -> bool:
+        try:
+            kind.read([[value]] if kind.shape == "table" else value)
+        except XlcapError:
+            return False
+        return True
+
+    kinds = {argument.kind for function in functions().values() for argument in function.arguments}
+    numeric = {kind.name for kind in kinds if reads(kind, 1.0) and not reads(kind, "a word") and kind.name != "dates"}
+    assert numeric - {"date"} == cells.CAN_BE_ZERO
+
+
+def test_dates_counted_from_another_day() -> None:
+    """A document whose day zero is neither Excel's is refused, with what to choose."""
+    with pytest.raises(XlcapError, match="counts its dates from 1900-01-01; choose 1899-12-30 or 1904-01-01"):
+        cells.date_system(1900, 1, 1)
+
+
+# -- the wizard, and what the golden table has not ---------------------------------------------------------------
+
+FORMULAS = [
+    ("A1", "=XLCAP_REASON()"),
+    ("A2", "=SPLIT_ADJUSTED_PRICE(20;0)"),
+    ("A3", "=XLCAP_REASON()"),
+    ("A4", '=TERM("PRICESMART-B";"none")'),
+    ("A5", '=INITIAL_CONVERSION_PRICE("NONE")'),
+    ("A6", "=SPLIT_ADJUSTED_PRICE(1/0;2)"),
+    ("B1", '=CONVERSION_PRICE("PRICESMART-B";D1;"2004-03-01")'),
+    ("B2", "=SPLIT_ADJUSTED_PRICE(D1:D1;2)"),
+    ("B3", "=SPLIT_ADJUSTED_PRICE(D1;2)"),
+    ("B4", "=SPLIT_ADJUSTED_PRICE(20;2)+1"),
+    ("B5", '=IF(ISERROR(SPLIT_ADJUSTED_PRICE(20;0));"no";"yes")'),
+    ("D2", "2004-02-16"),
+    ("D3", "2003-07-09"),
+    ("D4", '=ACCRUED_DIVIDENDS("PRICESMART-B";D2;D3)'),
+]
+DAYS_OF_1904 = [
+    ("A1", '=ACCRUED_DIVIDENDS("PRICESMART-B";DATE(2004;2;16);DATE(2003;7;9))'),
+    ("A2", '=AUTOMATIC_CONVERSION({"id";"PRICESMART-B"|"conversion.automatic.date";"2013-07-09"})-DATE(2013;7;9)'),
+]
+
+
+@pytest.fixture(scope="module")
+def shown(calc: Calc) -> Any:
+    """The wizard, a sheet of 1900 and one of 1904."""
+    return calc.shows((1900, FORMULAS), (1904, DAYS_OF_1904))
+
+
+def test_the_wizard_shows_every_function(shown: Any) -> None:
+    """Each function stands in the category Add-in with its help, and each argument with its own."""
+    told = {
+        function.name: [function.doc, [[argument.name, argument.doc] for argument in function.arguments]]
+        for function in functions().values()
+    }
+    assert {name: shown[0].get(name) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("A2", "#NUM!"),
+        ("A4", "#N/A"),
+        ("A5", "#VALUE!"),
+        ("A6", "#DIV/0!"),  # Calc itself hands the error on
+        ("B1", "20"),  # a lone blank for a table is no events; the first price of PriceSmart's certificate
+        ("B2", "#VALUE!"),  # a number that is required
+        ("B3", "0"),  # Calc says 0 for a lone blank: 0 / 2
+        ("B4", "11"),  # 20 / 2 + 1
+        ("B5", "no"),
+        ("D4", "10"),  # 1000 x 8% x 45 days / 360
+    ],
+)
+def test_a_cell_shows(shown: Any, cell: str, text: str) -> None:
+    """Errors are Calc's own, and an answer can be part of a formula."""
+    assert shown[1][cell][0] == text
+
+
+def test_the_reason_can_be_asked(shown: Any) -> None:
+    """XLCAP_REASON tells what refused last."""
+    assert shown[1]["A3"][0].endswith("#NUM!: ratio: must be above zero; found 0")
+
+
+def test_documents_of_1904(shown: Any) -> None:
+    """A document that counts from 1904 has its dates read and answered so."""
+    assert [shown[2]["A1"][0], shown[2]["A2"][0]] == ["10", "0"]

@@ -1,0 +1,100 @@
+"""The add-in as LibreOffice runs it, in LibreOffice's own Python.
+
+Calc reads a function's help from the configuration (``oxt``) and loads this when one is first called.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from xlcap.errors import XlcapError
+from xlcap.functions import CellError, Function, functions
+from xlcap.functions.registry import call_declared, refused
+from xlcap.hosts.libreoffice.cells import Grid, arguments, date_system, grid
+from xlcap.hosts.libreoffice.names import INTERFACE, SERVICE
+
+
+def implementation() -> Any:
+    """What LibreOffice's Python loader asks a component for."""
+    import importlib
+
+    uno, unohelper = importlib.import_module("uno"), importlib.import_module("unohelper")  # LibreOffice's alone
+    asked = (INTERFACE, "com.sun.star.sheet.XAddIn", "com.sun.star.lang.XServiceName", "com.sun.star.lang.XServiceInfo")
+    bases = (unohelper.Base, *map(uno.getClass, asked), _AddIn)
+    helper = unohelper.ImplementationHelper()
+    helper.addImplementation(type("Xlcap", bases, _methods()), SERVICE, (SERVICE,))
+    return helper
+
+
+def _methods() -> dict[str, Callable[..., Grid]]:
+    return {name: _method(function) for name, function in functions().items()}
+
+
+def _method(function: Function) -> Callable[..., Grid]:
+    def asked(_addin: object, document: Any, *given: Any) -> Grid:
+        return answer(function, document, given)
+
+    return asked
+
+
+def answer(function: Function, document: Any, given: tuple[Any, ...]) -> Grid:
+    """What a formula shows: the function's answer, or an error. Nothing is raised into Calc."""
+    try:
+        null = document.NullDate
+        system = date_system(null.Year, null.Month, null.Day)
+        return grid(call_declared(function, arguments(function, given), date_system_year=system), system)
+    except XlcapError as error:
+        return grid(CellError(error.code), 1900)
+    except Exception as bug:
+        logging.getLogger("xlcap").debug("%s", function.name, exc_info=True)
+        told = XlcapError(f"this is a bug in xlcap ({type(bug).__name__}: {bug})", where=function.name)
+        return grid(CellError(refused(function, told).code), 1900)
+
+
+class _AddIn:
+    """What Calc asks any add-in about itself; the names are UNO's, one of them misspelt there."""
+
+    def __init__(self, _context: object) -> None:
+        self._locale: Any = None
+        self._functions = functions()
+
+    def getServiceName(self) -> str:  # noqa: N802
+        return SERVICE
+
+    def getImplementationName(self) -> str:  # noqa: N802
+        return SERVICE
+
+    def supportsService(self, name: str) -> bool:  # noqa: N802
+        return name == SERVICE
+
+    def getSupportedServiceNames(self) -> tuple[str, ...]:  # noqa: N802
+        return (SERVICE,)
+
+    def setLocale(self, locale: Any) -> None:  # noqa: N802
+        self._locale = locale
+
+    def getLocale(self) -> Any:  # noqa: N802
+        return self._locale
+
+    def getProgrammaticFuntionName(self, shown: str) -> str:  # noqa: N802
+        return shown if shown in self._functions else ""
+
+    def getDisplayFunctionName(self, name: str) -> str:  # noqa: N802
+        return name
+
+    def getFunctionDescription(self, name: str) -> str:  # noqa: N802
+        return self._functions[name].doc
+
+    def getDisplayArgumentName(self, name: str, place: int) -> str:  # noqa: N802
+        return self._functions[name].arguments[place - 1].name  # the document comes first, which Calc does not show
+
+    def getArgumentDescription(self, name: str, place: int) -> str:  # noqa: N802
+        return self._functions[name].arguments[place - 1].doc
+
+    def getProgrammaticCategoryName(self, _name: str) -> str:  # noqa: N802
+        return "Add-In"
+
+    def getDisplayCategoryName(self, _name: str) -> str:  # noqa: N802
+        return "Add-In"

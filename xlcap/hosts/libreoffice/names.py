@@ -1,0 +1,20 @@
+"""What the add-in's parts call each other: the type library, the configuration and the component must agree."""
+
+from __future__ import annotations
+
+EXTENSION = "org.xlcap.addin"
+"""The extension's identifier."""
+SERVICE = "xlcap"
+"""The UNO service, which Calc puts before a function's name in a formula: ``XLCAP.CONVERSION_PRICE``."""
+INTERFACE = "org.xlcap.XFunctions"
+"""The UNO interface that declares the functions."""
+OLDEST_PYTHON = (3, 11)
+
+
+def parameter(place: int) -> str:
+    """What an argument is called in the type library, by its place: its own name may be a word of that language.
+
+    >>> parameter(2)
+    'a02'
+    """
+    return f"a{place:02}"
