@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 from openpyxl import Workbook, load_workbook
 
 from xlcap.convert import convert
@@ -12,7 +13,8 @@ from xlcap.hosts.libreoffice import office
 from xlcap.workbook.forms import Form
 
 
-def test_a_model_made_for_excel_computes_in_calc(libreoffice: object, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("libreoffice")
+def test_a_model_made_for_excel_computes_in_calc(tmp_path: Path) -> None:
     """As Excel stores the calls Calc does not know them; converted, 20 split 2 for 1 is 10, and 1 more is 11."""
     book, profile = Workbook(), tmp_path / "profile"
     sheet = book.active
