@@ -112,6 +112,18 @@ LINE is a line of requirements.txt: "xlcap==0.1.0", or the address of a wheel, h
   xlcap addin lite model.xlsx --out model-lite.xlsx
 """
 
+_LIBREOFFICE = """\
+The functions in LibreOffice Calc: in its function wizard under Add-in, with their help, and in every formula. They run
+in LibreOffice's own Python (3.11 or later), and nothing is to be installed there.
+
+  build      write the extension xlcap.oxt, to be opened with LibreOffice on this or another computer
+  install    put it into your LibreOffice, in place of an earlier version; close LibreOffice first
+  uninstall  take it away
+  status     say which LibreOffice there is, whether its Python suffices, and what is installed
+
+  xlcap addin libreoffice install
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -206,6 +218,11 @@ def _parser() -> argparse.ArgumentParser:
     lite.add_argument("--out", metavar="FILE", type=Path, required=True, help="the workbook to write")
     lite.add_argument("--requirement", metavar="LINE", help="where xlcap comes from (default: PyPI, in this version)")
     lite.add_argument("--force", action="store_true", help="replace a workbook that is there already")
+
+    libreoffice = command("libreoffice", _libreoffice, "the functions in LibreOffice Calc", _LIBREOFFICE, among=addins)
+    libreoffice.add_argument("action", metavar="ACTION", choices=("build", "install", "uninstall", "status"))
+    libreoffice.add_argument("--profile", metavar="FOLDER", type=Path, help="another LibreOffice profile than your own")
+    libreoffice.add_argument("--out", metavar="FILE", type=Path, help="with build: the file (default: xlcap.oxt)")
 
     terms = command("terms", _terms, "list certificates, or show one")
     terms.add_argument("name", metavar="NAME", nargs="?", help="a certificate, or the path of a .toml file")
@@ -343,6 +360,12 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _lite(options: argparse.Namespace) -> int:
     from xlcap.lite import run
+
+    return run(options)
+
+
+def _libreoffice(options: argparse.Namespace) -> int:
+    from xlcap.libreoffice import run
 
     return run(options)
 

@@ -141,7 +141,7 @@ def _dotted(version: tuple[int, ...]) -> str:
 def status(profile: Path) -> list[tuple[str, str]]:
     """What there is: a LibreOffice, its Python, the functions in the profile."""
     office = find()
-    needed = "" if office.suffices() else f", too old: xlcap needs {_dotted(OLDEST_PYTHON)}"
+    needed = "" if office.suffices() else f", too old: xlcap needs {_dotted(OLDEST_PYTHON)} or later"
     there = installed(profile)
     return [
         ("LibreOffice", str(office.program)),
