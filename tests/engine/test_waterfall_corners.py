@@ -119,3 +119,51 @@ def test_prices_without_a_day() -> None:
     """Which day's price is meant must be said."""
     with pytest.raises(XlcapError, match="argument 'as_of': is required with prices: the day of the exit"):
         ask("WATERFALL", 5e6, table(COMMON), *[None] * 7, [["date", "close"], ["2004-01-05", 20]])
+
+
+def test_a_small_class_of_a_higher_value_converts_first_beside_a_safe() -> None:
+    """Of A (4m at 1.00) and B (0.5m at 1.03), beside a SAFE for a tenth, at 13.8m, 13.86m and 13.9m.
+
+    13.8m: B with 9/10 of 9.8m on 8.5m shares gets 1.0376 a share; A with it would get 0.9 x 13.8m / 12.5m = 0.9936.
+    13.9m: A, 0.9 x 13.385m / 12m = 1.003875; with B 1.0008, which is not worth B's 1.03: B goes back to its preference.
+    """
+    shares = {"kind": "preferred", "seniority": 1}
+    rows = table(
+        {**COMMON, "shares": 8000000},
+        {**shares, "class": "A", "shares": 4000000, "original_issue_price": 1, "conversion_price": 1},
+        {**shares, "class": "B", "shares": 500000, "original_issue_price": 1.03, "conversion_price": 1.03},
+        {"class": "SAFE", "kind": "safe", "amount": 500000, "valuation_cap": 5000000},
+    )
+    assert [row[1] for row in ask("WATERFALL", 13.8e6, rows)[1:]] == [8301176.47, 4000000, 518823.53, 980000]
+    assert [row[1] for row in ask("WATERFALL", 13.9e6, rows)[1:]] == [8031000, 4015500, 515000, 1338500]
+    points = ask("BREAKPOINTS", rows)
+    for low, high in zip([row[0] for row in points[1:]], [*[row[0] for row in points[2:]], 20e6], strict=True):
+        middle = (low + high) / 2
+        slope = dict(zip(points[0][5:], next(row for row in points if row[0] == low)[5:], strict=True))
+        before, after = (ask("WATERFALL", at, rows, None, "none") for at in (middle, middle + 10))
+        for (name, first), (_, last) in zip(before[1:], after[1:], strict=True):
+            assert last - first == pytest.approx(10 * slope[name], abs=1e-6)
+
+
+def test_where_no_answer_is_stable_it_says_so() -> None:
+    """P0 gains alone by converting, then P1 does, and with it P0 loses."""
+    rows = table(
+        {**COMMON, "shares": 2},
+        {"class": "P0", "kind": "preferred", "shares": 1, "seniority": 1, "preference": 255, "as_converted": 21.25},
+        {"class": "P1", "kind": "preferred", "shares": 1, "seniority": 1, "preference": 705, "as_converted": 197},
+        {"class": "SAFE", "kind": "safe", "amount": 2, "valuation_cap": 6},
+    )
+    told = explained(ask("WATERFALL_DETAIL", 1200, rows, "none"))["P0"]["Reason"]
+    assert told.endswith("no answer is stable here: whoever converts, another would rather decide otherwise")
+
+
+def test_a_class_capped_at_its_preference_is_counted_anyway() -> None:
+    """It participates, and so SAFEs count it whether it converts or not: 1,952 / 487.5 x 25 is more than 100."""
+    rows = table(
+        {**COMMON, "shares": 300},
+        {"class": "P0", "kind": "preferred", "shares": 1, "seniority": 1, "preference": 100, "as_converted": 25,
+         "participation": "capped", "cap": 100},
+        {"class": "P1", "kind": "preferred", "shares": 1, "seniority": 1, "preference": 4, "as_converted": 1},
+        {"class": "SAFE", "kind": "safe", "amount": 249, "valuation_cap": 747},
+    )  # fmt: skip
+    assert ask("WATERFALL", 1956, rows, "P0") == 100.1

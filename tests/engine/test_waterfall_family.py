@@ -372,16 +372,17 @@ def test_the_first_dollars_have_a_row_on_request() -> None:
 
 
 def test_a_class_beside_a_safe_knows_what_its_conversion_does() -> None:
-    """8m shares, 2m of Series A at 2.00, a SAFE for a tenth: at 17.7m A's 2m shares would get 4,110,000 if the SAFE's
-    did not grow from 8m / 9 to 10m / 9: of 17.7m it has nine tenths, a fifth of that.
+    """8m shares, 2m of Series A at 2.00, a SAFE for a tenth, at 22m: 18m x 9/10 make a share 2.025, above A's 2.00.
+
+    But if A converts the SAFE's shares grow from 8m / 9 to 10m / 9: nine tenths of 22m for 10m shares, 1.98.
     """
     series = {**SEED, "class": "Series A", "original_issue_price": 2, "conversion_price": 2}
     safe = {"class": "SAFE", "kind": "safe", "amount": 500000, "valuation_cap": 5000000}
-    row = explained(ask("WATERFALL_DETAIL", 17.7e6, table(COMMON, series, safe)))["Series A"]
+    row = explained(ask("WATERFALL_DETAIL", 22e6, table(COMMON, series, safe)))["Series A"]
     assert row["Payout"] == 4e6
     assert row["Reason"] == (
-        "the preference of 4,000,000; if it converted, the SAFEs would have more shares and a share be worth 1.593: "
-        "3,186,000, not more"
+        "the preference of 4,000,000; if it converted, the SAFEs would have more shares and a share be worth 1.98: "
+        "3,960,000, not more"
     )
 
 

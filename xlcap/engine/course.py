@@ -258,14 +258,24 @@ class Course:
         ]
         return exit_where(filled, weighted) if weighted else filled
 
-    def arrival(self, value: Fraction) -> Fraction:
-        """The lowest exit at which a share of Common has a value."""
-        return self._exit(self._totals[bisect.bisect_left(self._values, value)], len(self.levels))
-
     @property
     def curves(self) -> bool:
         """Whether payouts may curve: a carve-out that grows with the proceeds shares a tier."""
         return any(level.dues or len(level.carved) > 1 for level in self.levels if level.carved)
+
+    def exit_at(self, value: Fraction) -> Fraction:
+        """The lowest exit at which a share of Common is worth a value."""
+        i = max(bisect.bisect_left(self._values, value) - 1, 0)
+        filled = self._totals[i] + self._slopes[i] * (value - self._values[i])
+        return self._exit(filled + self._returned[i] if value > self._values[i] else filled, len(self.levels))
+
+    def exits_at(self, value: Fraction) -> tuple[Fraction, ...]:
+        """The exits between which a share of Common is worth just so much; mostly one."""
+        lowest = self.exit_at(value)
+        i = bisect.bisect_left(self._values, value)
+        if i == len(self._values) or self._values[i] != value or not self._returned[i]:
+            return (lowest,)
+        return lowest, self._exit(self._totals[i] + self._returned[i], len(self.levels))
 
     @cached_property
     def bends(self) -> list[Bend]:

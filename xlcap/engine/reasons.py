@@ -23,7 +23,7 @@ from xlcap.engine.claims import (
     total,
 )
 from xlcap.engine.collective import Collective, of_class
-from xlcap.engine.course import BEGINS, PAID, Bend, Course
+from xlcap.engine.course import BEGINS, PAID, Bend, Course, Position
 from xlcap.engine.exits import Exits, Stretch, decided, decimal
 from xlcap.numbers import Rounding, show
 
@@ -57,6 +57,8 @@ class Reasons:
         self._position = course.position(proceeds)
         self._paid = course.paid(proceeds)
         state = solved.settling.other(proceeds)
+        taken = solved.settling.state(proceeds)
+        self._stands = solved.settling.stands(taken, proceeds)
         self._other = solved.settling.course(state).paid(proceeds) if state else None
 
     def of(self, claim: Claim) -> tuple[str, str]:
@@ -70,7 +72,9 @@ class Reasons:
         elif not self._course.settles_all(self._position):
             reason = self._short(unit, claim, paid)
         else:
-            reason = _reason(unit, claim, self._position.value, self._position.part, paid)
+            together = self._of.collective
+            alone = together is None or claim.row not in together.leading
+            reason = _reason(unit, claim, self._position, paid, alone=alone)
         clause, because = self._collectively(claim)
         said = [reason, because, self._would_convert(claim)]
         if claim.instead is not None and unit.standing == "stays" and self._of.settling.discounted == claim.row:
@@ -78,6 +82,8 @@ class Reasons:
                 f"converting at the discount is worth {figure(claim.instead)}, once more than that is left when "
                 "everything owed is paid"
             )
+        if not self._stands and claim.kind in ("preferred", "note", "safe"):
+            said.append("no answer is stable here: whoever converts, another would rather decide otherwise")
         if self._other and self._other[claim.row] != paid:
             said.append(f"another answer is stable too, which pays this row {figure(self._other[claim.row], 2)}")
         return clause or claim.clause, joined(said)
@@ -197,7 +203,8 @@ def owed_as(unit: Unit, claim: Claim, tier: Tier | None = None) -> str:
     return _OWED.get(claim.kind, "preference")
 
 
-def _reason(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: Fraction) -> str:
+def _reason(unit: Unit, claim: Claim, position: Position, payoff: Fraction, *, alone: bool) -> str:
+    value, part = position.value, position.part
     each, kind = figure(value, 8), claim.kind
     if kind == "common":
         return f"{figure(claim.common)} × {each}"
@@ -225,7 +232,8 @@ def _reason(unit: Unit, claim: Claim, value: Fraction, part: Fraction, payoff: F
         return f"{kept} and its share as converted, {figure(converting.common)} × {each}"
     if not converting.common and kind == "preferred":
         return f"{kept}; it has no conversion price, and does not convert"
-    if not converting.common or unit.standing == "stays":
+    worth_more = converting.common * value + claim.kept > claim.preference
+    if not converting.common or (unit.standing == "stays" and (worth_more or not alone)):
         return kept
     return f"{kept}, {as_converted} is not more"
 
@@ -317,7 +325,7 @@ def _paid(group: Sequence[Bend]) -> str:
     amount = total(due.in_all for bend in group for due in bend.unit.dues if due.tier == tier)
     shown = f" ({figure(amount, 2)})" if amount else ""
     if is_option(claim.holding):
-        return f"the preference of the shares {_name(group)} buys, less its exercise price{shown},"
+        return f"the preference of the shares {_name(group)} buys, less its exercise price{shown}"
     name = owed_as(unit, claim, tier)
     return f"{_name(group)}{shown}" if claim.kind in ("cost", "debt") else f"the {name} of {_name(group)}{shown}"
 

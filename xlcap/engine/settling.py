@@ -25,7 +25,6 @@ from typing import NamedTuple
 from xlcap.captable import Holding
 from xlcap.engine.carveouts import CarveOut
 from xlcap.engine.claims import (
-    CONVERTS,
     NONE,
     Claim,
     Phase,
@@ -51,12 +50,30 @@ class State(NamedTuple):
 
     together: bool = False
     """Whether the collective converts."""
-    counted: int = 0
-    """How many blocks of rows convert, of those that post-money SAFEs count only if they do."""
+    counted: tuple[int, ...] = ()
+    """The blocks of rows that convert, of those that post-money SAFEs count only if they do."""
     safes: int = 0
     """How many blocks of post-money SAFEs convert."""
     discounted: bool = False
     """Whether the note or SAFE without a cap converts."""
+
+
+class Block(NamedTuple):
+    """Rows that convert, or do not, as one, and the value of a share above which they do."""
+
+    rows: tuple[int, ...]
+    value: Fraction
+
+
+class Comparison(NamedTuple):
+    """Something that decides: whether a share is worth more than ``value`` in one state, or whether rows get more in
+    it than in another.
+    """
+
+    state: State
+    value: Fraction | None = None
+    than: State | None = None
+    rows: tuple[int, ...] = ()
 
 
 class Settling:
@@ -76,11 +93,13 @@ class Settling:
         self.safes = _post_money(claims)
         self.discounted = _at_a_discount(claims, self.safes)
         self._courses: dict[State, Course] = {}
-        self._blocks = {together: self._counted(together) for together in (False, True)} if self.safes else {}
-
-    def blocks(self, together: bool) -> list[tuple[int, ...]]:
-        """The rows that post-money SAFEs count only if they convert, in the order in which they do."""
-        return self._blocks.get(together, [])
+        self._blocks: dict[bool, list[Block]] = {}
+        self._turned: dict[tuple[State, int], Fraction] = {}
+        self.asked: set[Comparison] | None = None
+        """Where this is a set, every comparison that decides is noted in it."""
+        if self.safes:
+            self._check_warrants()
+            self._blocks = {together: self._counted(together) for together in (False, True)}
 
     def course(self, state: State) -> Course:
         """The course of a way to settle the decisions."""
@@ -102,9 +121,9 @@ class Settling:
         standing = self._settled(state.together)
         if self.safes:
             for i, block in enumerate(self._blocks[state.together]):
-                standing |= dict.fromkeys(block, "converts" if i < state.counted else "stays")
-            for i, block in enumerate(self.safes):
-                standing |= dict.fromkeys(block, "converts" if i < state.safes else "stays")
+                standing |= dict.fromkeys(block.rows, "converts" if i in state.counted else "stays")
+            for i, rows in enumerate(self.safes):
+                standing |= dict.fromkeys(rows, "converts" if i < state.safes else "stays")
         if self.discounted is not None:
             standing[self.discounted] = "converts" if state.discounted else "stays"
         return standing
@@ -145,20 +164,19 @@ class Settling:
         follows = standing.get(bought.row, "free")  # the shares it buys are of the class, and do what it does
         return warrant_unit(claim, bought, tier, standing.get(claim.row, follows))
 
-    def _counted(self, together: bool) -> list[tuple[int, ...]]:
-        """The rows that post-money SAFEs count only if they convert, those first that convert at the lowest value.
+    def _counted(self, together: bool) -> list[Block]:
+        """The rows that post-money SAFEs count only if they convert.
 
         Rows that convert at one value are one block: a class is the same in two rows.
         """
         settled = self._settled(together)
         blocks: dict[Fraction, list[int]] = {}
         for unit in self.units(settled | dict.fromkeys(itertools.chain(*self.safes), "stays"), {}):
-            kind = unit.claims[0].kind
-            if unit.standing == "free" and kind in ("preferred", "note", "safe") and len(unit.kinks) == 1:
-                kink = unit.kinks[0]
-                if kink.what == CONVERTS:
-                    blocks.setdefault(kink.value, []).extend(claim.row for claim in unit.claims)
-        return [tuple(blocks[value]) for value in sorted(blocks)]
+            first = unit.claims[0]
+            counted = first.kind in ("note", "safe") or (first.kind == "preferred" and not _participates(first))
+            for kink in unit.kinks if unit.standing == "free" and counted else ():
+                blocks.setdefault(kink.value, []).extend(claim.row for claim in unit.claims)
+        return [Block(tuple(blocks[value]), value) for value in sorted(blocks)]
 
     def _shares(self, state: State, standing: dict[int, Standing]) -> dict[int, Fraction]:
         """What the converting post-money SAFEs convert into: each its part of the Liquidity Capitalization."""
@@ -179,18 +197,24 @@ class Settling:
         whole = counted / (1 - total(parts.values()))
         return {row: part * whole for row, part in parts.items()}
 
+    def _check_warrants(self) -> None:
+        for claim in self._claims:
+            if not is_option(claim.holding) or claim.holding.underlying is None:
+                continue
+            bought = underlying(claim.holding, self._holdings)
+            if bought.share_in == "none" and Fraction(bought.owed) != bought.bare_preference * Fraction(bought.shares):
+                raise claim.holding.fault(
+                    f"is not modelled beside a post-money SAFE: '{bought.class_}' has accrued dividends, which the "
+                    "shares bought have not, so that they would convert at another exit. State what the SAFE converts "
+                    "into in its 'as_converted'",
+                    "underlying",
+                )
+
     def _counts_warrant(self, claim: Claim, standing: dict[int, Standing]) -> bool:
         """Whether a SAFE counts options and warrants: all, but for shares that keep a preference above the strike."""
         if claim.holding.underlying is None:
             return True
         bought = underlying(claim.holding, self._holdings)
-        if bought.share_in == "none" and Fraction(bought.owed) != bought.bare_preference * Fraction(bought.shares):
-            raise claim.holding.fault(
-                f"is not modelled beside a post-money SAFE: '{bought.class_}' has accrued dividends, which the shares "
-                "bought have not, so that they would convert at another exit. State what the SAFE converts into in its "
-                "'as_converted'",
-                "underlying",
-            )
         keeps = bought.share_in == "none" and standing.get(bought.row) != "converts"
         return not (keeps and bought.bare_preference > Fraction(claim.holding.strike or 0))
 
@@ -210,67 +234,116 @@ class Settling:
         state = State(together)
         if self.discounted is not None:
             converting = state._replace(discounted=True)
-            return converting if self.course(converting).value(proceeds) > 0 else state
-        if not self.safes:
-            return state
-        return self._around(together, proceeds)
+            return converting if self._worth_more(converting, NONE, proceeds) else state
+        return self._around(state, proceeds) if self.safes else state
 
-    def with_safes(self, state: State, proceeds: Fraction, *, most: bool = True) -> State:
-        """How the SAFEs settle around the rest: the most that can convert, or the fewest."""
-        if not most:
-            for i, block in enumerate(self.safes, 1):
-                more = state._replace(safes=i)
-                if self.gain(state, more, block, proceeds) <= 0:
-                    break
-                state = more
-            return state
-        for i in range(len(self.safes), 0, -1):
-            more, fewer = state._replace(safes=i), state._replace(safes=i - 1)
-            if self.gain(fewer, more, self.safes[i - 1], proceeds) > 0:
-                return more
+    def _around(self, state: State, proceeds: Fraction, *, most_safes: bool = True) -> State:
+        """How blocks and SAFEs settle, from the blocks that convert in ``state`` on, each knowing how the SAFEs will.
+
+        One block after the other converts, the one first that would at the lowest exit, and goes back if others make it
+        worth less than what it gave up. Where that comes back to where it was, no answer is stable.
+        """
+        seen = set()
+        state = self._with_safes(state, proceeds, most=most_safes)
+        while state.counted not in seen:
+            seen.add(state.counted)
+            gone = [i for i in state.counted if not self._worth_more(state, self._value(state, i), proceeds)]
+            if gone:
+                less = tuple(i for i in state.counted if i != gone[-1])
+                state = self._with_safes(state._replace(counted=less), proceeds, most=most_safes)
+            elif joining := self._joining(state, proceeds, most_safes=most_safes):
+                first = joining[0] if len(joining) == 1 else min(joining, key=lambda i: self._turn(state, i))
+                state = self._with_safes(_with(state, first), proceeds, most=most_safes)
         return state
+
+    def _joining(self, state: State, proceeds: Fraction, *, most_safes: bool = True) -> list[int]:
+        """The blocks that gain by converting beside those that do."""
+        found = []
+        for i, block in enumerate(self._blocks[state.together]):
+            # not before a share is worth its value without it
+            if i not in state.counted and self._worth_more(state, block.value, proceeds):
+                more = self._with_safes(_with(state, i), proceeds, most=most_safes)
+                if self._worth_more(more, block.value, proceeds):
+                    found.append(i)
+        return found
+
+    def _turn(self, state: State, i: int) -> Fraction:
+        """The lowest exit at which a block is worth as much converted as not, beside those that convert."""
+        key = (state._replace(safes=0), i)
+        if key not in self._turned:
+            more, exits = _with(state, i), []
+            for safes in range(len(self.safes), -1, -1):
+                exits.append(self.course(more._replace(safes=safes)).exit_at(self._value(state, i)))
+                if self._with_safes(more, exits[-1]).safes == safes:
+                    exits = exits[-1:]
+                    break
+            self._turned[key] = min(exits)
+        return self._turned[key]
+
+    def _with_safes(self, state: State, proceeds: Fraction, *, most: bool = True) -> State:
+        """How the SAFEs settle around the rest: the most that can convert, or the fewest."""
+        counts = range(len(self.safes), 0, -1) if most else range(1, len(self.safes) + 1)
+        for count in counts:
+            more = state._replace(safes=count)
+            if self._worth_more(more, self._cash_out(more, count - 1), proceeds) == most:
+                return more if most else state._replace(safes=count - 1)
+        return state._replace(safes=0 if most else len(self.safes))
+
+    def _cash_out(self, state: State, i: int) -> Fraction:
+        """The value of a share at which a converted SAFE is worth its cash-out."""
+        row = self.safes[i][0]
+        (claim,) = self.course(state).unit_of[row].claims
+        return claim.preference / claim.common
+
+    def _value(self, state: State, i: int) -> Fraction:
+        return self._blocks[state.together][i].value
+
+    def _worth_more(self, state: State, value: Fraction, proceeds: Fraction) -> bool:
+        """Whether a share of Common is worth more than a value where decisions are settled so."""
+        if self.asked is not None:
+            self.asked.add(Comparison(state, value))
+        return self.course(state).value(proceeds) > value
+
+    def gain(self, less: State, more: State, rows: Sequence[int], proceeds: Fraction) -> Fraction:
+        """What rows gain in all where decisions are settled in the second way."""
+        if self.asked is not None:
+            self.asked.add(Comparison(more, than=less, rows=tuple(rows)))
+        return self.course(more).payoff(rows, proceeds) - self.course(less).payoff(rows, proceeds)
+
+    # --- what there is to say of it -----------------------------------------------------------------------------------
 
     def other(self, proceeds: Fraction) -> State | None:
         """Another way to settle them that is stable too and pays otherwise: as many convert, or as few, as can."""
         if not self.safes:
             return None
         taken = self.state(proceeds)
-        together, paid = taken.together, self.course(taken).paid(proceeds)
-        for most_safes, most_blocks in ((False, False), (True, True), (False, True)):
-            state = self._around(together, proceeds, most_safes=most_safes, most_blocks=most_blocks)
-            if self.course(state).paid(proceeds) != paid:
+        paid = self.course(taken).paid(proceeds)
+        every = tuple(range(len(self._blocks[taken.together])))
+        for counted, most_safes in (((), False), (every, True), (every, False)):
+            state = self._around(State(taken.together, counted), proceeds, most_safes=most_safes)
+            if self.stands(state, proceeds) and self.course(state).paid(proceeds) != paid:
                 return state
         return None
 
-    def _around(
-        self, together: bool, proceeds: Fraction, *, most_safes: bool = True, most_blocks: bool = False
-    ) -> State:
-        """How blocks and SAFEs settle around the collective, each block knowing how the SAFEs will."""
-        blocks = self._blocks[together]
-
-        def around(converting: int) -> State:
-            return self.with_safes(State(together, converting), proceeds, most=most_safes)
-
-        counts = range(len(blocks), 0, -1) if most_blocks else range(1, len(blocks) + 1)
-        settled = around(len(blocks) if most_blocks else 0)
-        for count in counts:
-            fewer, more = (around(count - 1), settled) if most_blocks else (settled, around(count))
-            if (self.gain(fewer, more, blocks[count - 1], proceeds) > 0) == most_blocks:
-                break
-            settled = fewer if most_blocks else more
-        return settled
+    def stands(self, state: State, proceeds: Fraction) -> bool:
+        """Whether no block would rather decide otherwise, the SAFEs settled anew."""
+        if not self.safes:
+            return True
+        value = self.course(state).value(proceeds)
+        return all(value > self._value(state, i) for i in state.counted) and not self._joining(state, proceeds)
 
     def next_to_convert(self, proceeds: Fraction, row: int) -> Course | None:
-        """Of the rows that SAFEs count only if they convert, the course in which those convert that are next to."""
+        """The course in which a row converts too, where a share is worth enough for it as long as it does not."""
         state = self.state(proceeds)
-        blocks = self._blocks.get(state.together, [])
-        if state.counted == len(blocks) or row not in blocks[state.counted]:
-            return None
-        return self.course(self.with_safes(State(state.together, state.counted + 1), proceeds))
+        for i, block in enumerate(self._blocks.get(state.together, [])):
+            if row in block.rows and i not in state.counted and self.course(state).value(proceeds) > block.value:
+                return self.course(self._with_safes(_with(state, i), proceeds))
+        return None
 
-    def gain(self, less: State, more: State, rows: Sequence[int], proceeds: Fraction) -> Fraction:
-        """What rows gain in all where decisions are settled in the second way."""
-        return self.course(more).payoff(rows, proceeds) - self.course(less).payoff(rows, proceeds)
+
+def _with(state: State, block: int) -> State:
+    """The state in which one block more converts."""
+    return state._replace(counted=tuple(sorted({*state.counted, block})))
 
 
 def _part(claim: Claim) -> Fraction:

@@ -1,18 +1,14 @@
-"""The exits at which decisions that are settled turn: where somebody's comparison of two courses changes its sign.
-
-From the inside out, as the decisions are made (``settling``): where the SAFEs turn around each set of blocks that
-convert; between those exits each block compares two courses, and between where blocks turn the collective does.
-"""
+"""The exits at which decisions that are settled turn: where a comparison that decides changes its sign."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from xlcap.engine.claims import NONE
-from xlcap.engine.settling import Settling, State
+from xlcap.engine.settling import Comparison, Settling, State
 
 _PARTS = 32
 """Parts in which a gain that curves is looked through: it may turn twice between two bends."""
@@ -28,88 +24,61 @@ class Region(NamedTuple):
     """Whether the exit itself is of this region, and not of the one below."""
 
 
-class _From(NamedTuple):
-    """From an exit on, a way to settle part of the decisions."""
-
-    start: Fraction
-    state: State
-
-
 def regions(settling: Settling) -> list[Region]:
     """The exits at which decisions are settled in another way, the first at nothing."""
-    apart = _around(settling, together=False)
-    edges = [turn.start for turn in apart]
-    if settling.collective:
-        as_one = _around(settling, together=True)
-        edges += [turn.start for turn in as_one]
-        for voter in settling.collective.voters:
-            edges += _turns(settling, apart, as_one, voter.rows)
-    return [
-        Region(turn.start, turn.state, settling.state(turn.start) == turn.state)
-        for turn in _settled(edges, settling.state)
-    ]
-
-
-def _around(settling: Settling, *, together: bool) -> list[_From]:
-    """How all others settle around one choice of the collective."""
-    edges: list[Fraction] = []
-    if settling.discounted is not None:
-        edges.append(settling.course(State(together, discounted=True)).arrival(NONE))
-    elif settling.safes:
-        blocks = settling.blocks(together)
-        with_safes = [_safes(settling, State(together, i)) for i in range(len(blocks) + 1)]
-        edges += [turn.start for turns in with_safes for turn in turns]
-        for i, block in enumerate(blocks):
-            edges += _turns(settling, with_safes[i], with_safes[i + 1], block)
-    return _settled(edges, lambda proceeds: settling.settled(proceeds, together=together))
-
-
-def _safes(settling: Settling, state: State) -> list[_From]:
-    """How the SAFEs settle around one set of blocks."""
-    edges: list[Fraction] = []
-    for i, block in enumerate(settling.safes):
-        fewer, more = ([_From(NONE, state._replace(safes=count))] for count in (i, i + 1))
-        edges += _turns(settling, fewer, more, block)
-    return _settled(edges, lambda proceeds: settling.with_safes(state, proceeds))
-
-
-def _settled(edges: Iterable[Fraction], settle: Callable[[Fraction], State]) -> list[_From]:
-    """The ways in which something settles between the exits at which it may turn."""
-    ordered = sorted({NONE, *(edge for edge in edges if edge > 0)})
-    found: list[_From] = []
-    for low, high in itertools.zip_longest(ordered, ordered[1:]):
-        state = settle((low + high) / 2 if high is not None else low * 2 + 1)
+    found: list[Region] = []
+    for start, state in _cut(settling, NONE, None, {}):
         if not found or state != found[-1].state:
-            found.append(_From(low, state))
+            found.append(Region(start, state, settling.state(start) == state))
     return found
 
 
-def _turns(settling: Settling, less: list[_From], more: list[_From], rows: Sequence[int]) -> list[Fraction]:
-    """Where the gain of rows changes sign between two ways to settle, either of which may itself turn."""
-    found = []
-    starts = sorted({turn.start for turn in (*less, *more)})
-    for low, high in itertools.zip_longest(starts, starts[1:]):
-        one, other = (next(t.state for t in reversed(turns) if t.start <= low) for turns in (less, more))
-        found.append(low)
-        if one == other:
-            continue
-        courses = settling.course(one), settling.course(other)
-        bends = {bend.proceeds for course in courses for bend in course.bends if bend.proceeds > low}
-        within = sorted({low, *(bend for bend in bends if high is None or bend < high)})
+def _cut(
+    settling: Settling, low: Fraction, high: Fraction | None, known: dict[Comparison, list[Fraction]]
+) -> Iterator[tuple[Fraction, State]]:
+    """How decisions are settled from one exit to another: cut where a comparison asked in the middle changes its sign.
 
-        def gain(proceeds: Fraction, one: State = one, other: State = other) -> Fraction:
-            return settling.gain(one, other, rows, proceeds)
+    Where none does, the same comparisons have the same answers everywhere between, and so has the whole.
+    """
+    settling.asked = set()
+    state = settling.state((low + high) / 2 if high is not None else low * 2 + 1)
+    asked, settling.asked = settling.asked, None
+    for one in asked - known.keys():
+        known[one] = list(_turns(settling, one))
+    edges = {edge for one in asked for edge in known[one]}
+    within = sorted(edge for edge in edges if low < edge and (high is None or edge < high))
+    if not within:
+        yield low, state
+        return
+    for start, end in itertools.zip_longest([low, *within], [*within, high]):
+        yield from _cut(settling, start, end, known)
 
-        found += _sign_changes(gain, within, high, curves=any(course.curves for course in courses))
-    return found
+
+def _turns(settling: Settling, asked: Comparison) -> Iterator[Fraction]:
+    """The exits at which a comparison may change its sign."""
+    course = settling.course(asked.state)
+    if asked.than is None:
+        assert asked.value is not None  # one of the two
+        yield from course.exits_at(asked.value)
+        return
+    less, more = asked.than, asked.state
+    courses = course, settling.course(less)
+    if less == more:
+        return
+    bends = sorted({NONE, *(bend.proceeds for one in courses for bend in one.bends)})
+
+    def gain(proceeds: Fraction) -> Fraction:
+        return settling.gain(less, more, asked.rows, proceeds)
+
+    yield from _sign_changes(gain, bends, curves=any(one.curves for one in courses))
 
 
 def _sign_changes(
-    gain: Callable[[Fraction], Fraction], bends: Sequence[Fraction], end: Fraction | None, *, curves: bool
+    gain: Callable[[Fraction], Fraction], bends: Sequence[Fraction], *, curves: bool
 ) -> Iterator[Fraction]:
     """Where a gain that is a straight line between bends, at which it may jump, begins to be one or ends to be."""
     was: bool | None = None
-    for low, high in itertools.zip_longest(bends, [*bends[1:], end]):
+    for low, high in itertools.zip_longest(bends, bends[1:]):
         far = (high if high is not None else low * 2 + 1) - low
         first, second = gain(low + far * _THIRD), gain(low + 2 * far * _THIRD)
         before, slope = 2 * first - second, (second - first) * 3 / far
