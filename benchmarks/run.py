@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from decimal import localcontext
 from pathlib import Path
 
+import binding
 import openpyxl
 import waterfall
 from openpyxl.worksheet.table import Table
@@ -224,4 +225,5 @@ if __name__ == "__main__":
     importing()
     price()
     histories()
+    binding.measure()
     waterfall.measure()

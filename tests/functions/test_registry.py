@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,28 @@ def test_a_terms_file_that_changes_is_read_again(tmp_path: Path, monkeypatch: py
         for name in ("MINE", "mine", str(file)):
             assert call("INITIAL_CONVERSION_PRICE", [name]) == float(initial)
     assert rows["conversion.initial_price"] == 20
+
+
+@pytest.mark.parametrize("one", [1, True, "1", Decimal(1), 1.0])
+def test_equal_cells_of_another_type_are_another_table(one: Any) -> None:
+    """A ratio of TRUE is an error though 1 was read before, and 1 equals TRUE in Python."""
+    table = [["event", "date", "ratio"], ["split", "2004-06-14", one]]
+    assert price("2004-06-15", [["event", "date", "ratio"], ["split", "2004-06-14", 1.0]]) == 20.0
+    if one is True:
+        with pytest.raises(XlcapError, match="a number is expected; found TRUE"):
+            price("2004-06-15", table)
+    else:
+        assert price("2004-06-15", table) == 20.0
+
+
+def test_equal_moments_of_other_days_are_other_tables() -> None:
+    """02:00 at UTC+5 is the day after 21:00 at UTC, and equal to it in Python."""
+    utc = dt.datetime(2004, 6, 13, 21, tzinfo=dt.UTC)
+    east = utc.astimezone(dt.timezone(dt.timedelta(hours=5)))
+    assert utc == east
+    for moment, day in ((utc, 13), (east, 14)):
+        table = [["event", "date", "ratio"], ["split", moment, 2.0]]
+        assert [price(f"2004-06-{on}", table) for on in (day, day + 1)] == [20.0, 10.0]
 
 
 # --- what is declared -----------------------------------------------------------------------------------------------

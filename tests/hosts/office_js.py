@@ -2,7 +2,7 @@
 
 That code is xlwings' ``pro`` folder. It is free for noncommercial use, which these tests are
 (https://polyformproject.org/licenses/noncommercial/1.0.0), unless ``XLWINGS_LICENSE_KEY`` holds a key of one's own;
-nothing outside these tests touches it. It is asked in a process of its own, without pandas and numpy, as in a fresh Lite.
+nothing outside these tests touches it. It is asked in a process of its own, without pandas and numpy.
 """
 
 from __future__ import annotations

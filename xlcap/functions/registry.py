@@ -238,15 +238,19 @@ def _each(declared: Function, fixed: dict[str, Any], grids: dict[str, list[list[
 
 def _grid(raw: Any) -> list[list[Cell]] | None:
     """Whatever a host gave for an argument as rows of cells; nothing as None."""
-    if not isinstance(raw, list | tuple):
+    if not isinstance(raw, _RANGE):
         return None if is_blank(raw) else [[raw]]
     if not raw:
         return None
-    rows = [list(row) if isinstance(row, list | tuple) else [row] for row in raw]
-    width = max(len(row) for row in rows)
+    rows = [list(row) if isinstance(row, _RANGE) else [row] for row in raw]
+    widths = set(map(len, rows))
+    width = max(widths)
     if not width or all(is_blank(cell) for row in rows for cell in row):
         return None
-    return [row + [None] * (width - len(row)) for row in rows]
+    return rows if len(widths) == 1 else [row + [None] * (width - len(row)) for row in rows]
+
+
+_RANGE = (list, tuple)
 
 
 def _incoming(argument: Argument, raw: Any) -> Any:
@@ -268,21 +272,32 @@ def _incoming(argument: Argument, raw: Any) -> Any:
 
 def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:
     """The value of a table; the same content is the same object, so that it is read once."""
-    try:
-        content = pickle.dumps((current_date_system(), rows), protocol=5)
-    except Exception:  # a host's own cell objects: read without keeping
+    content = _content(rows)
+    if content is None:
         return kind.read(rows)
     key = (kind.name, content, kind.stamp(rows))
-    if key in _kept:
-        _kept.move_to_end(key)
-        return _kept[key]
-    value = _kept[key] = kind.read(rows)
+    value = _kept[key] = _kept.pop(key) if key in _kept else kind.read(rows)
     if len(_kept) > _KEPT:
         _kept.popitem(last=False)
     return value
 
 
-_kept: OrderedDict[tuple[str, bytes, object], Any] = OrderedDict()
+def _content(rows: list[list[Cell]]) -> object:
+    """What two ranges have in common exactly when they hold the same: cells and their types, for 1, 1.0 and TRUE are
+    equal. None for a host's own cell objects, of which that cannot be told.
+    """
+    cells = tuple([cell for row in rows for cell in row])
+    types = tuple(map(type, cells))
+    if _PLAIN.issuperset(types) and not any(cell.tzinfo for cell in cells if type(cell) is dt.datetime):
+        return current_date_system(), len(rows[0]), cells, types
+    try:
+        return pickle.dumps((current_date_system(), rows), protocol=5)
+    except Exception:
+        return None
+
+
+_PLAIN = frozenset((str, float, int, bool, type(None), dt.date, dt.datetime, CellError))
+_kept: OrderedDict[tuple[str, object, object], Any] = OrderedDict()
 _KEPT = 64
 
 
