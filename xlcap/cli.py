@@ -124,6 +124,11 @@ in LibreOffice's own Python (3.11 or later), and nothing is to be installed ther
   xlcap addin libreoffice install
 """
 
+_VBA = """\
+Write the VBA module through which cells call the functions in Excel on Windows, for a workbook that has xlwings. Import
+it instead of xlwings' "Import Functions": errors then are errors, not texts. docs/install-xlwings.md has the steps.
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -223,6 +228,9 @@ def _parser() -> argparse.ArgumentParser:
     libreoffice.add_argument("action", metavar="ACTION", choices=("build", "install", "uninstall", "status"))
     libreoffice.add_argument("--profile", metavar="FOLDER", type=Path, help="another LibreOffice profile than your own")
     libreoffice.add_argument("--out", metavar="FILE", type=Path, help="with build: the file (default: xlcap.oxt)")
+
+    vba = command("vba", _vba, "the functions as a VBA module, for a workbook of one's own with xlwings", _VBA, addins)
+    vba.add_argument("--out", metavar="FILE", type=Path, required=True, help="a .bas file")
 
     terms = command("terms", _terms, "list certificates, or show one")
     terms.add_argument("name", metavar="NAME", nargs="?", help="a certificate, or the path of a .toml file")
@@ -368,6 +376,17 @@ def _libreoffice(options: argparse.Namespace) -> int:
     from xlcap.libreoffice import run
 
     return run(options)
+
+
+def _vba(options: argparse.Namespace) -> int:
+    from xlcap.hosts.excel.vba import module
+    from xlcap.workbook import save_text
+
+    if options.out.suffix.lower() != ".bas":
+        raise XlcapError("is to end in .bas", where=f"--out {options.out}")
+    save_text(options.out, module().replace("\n", "\r\n"))
+    print(f"{options.out}: import it in Excel's VBA editor (Alt+F11, File, Import File)")
+    return DONE
 
 
 def _option_of(argument: re.Match[str]) -> str:

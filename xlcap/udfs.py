@@ -26,9 +26,8 @@ from xlcap.cells import Cell, CellError
 from xlcap.errors import EXCEL_ERRORS, XlcapError
 from xlcap.functions import Function, functions
 from xlcap.functions.registry import Value, call_declared, refused
-from xlcap.hosts.excel.vba import DATE_SYSTEM, ERROR_NUMBERS, optionals, slow, takes_dates
+from xlcap.hosts.excel.vba import CATEGORY, DATE_SYSTEM, ERROR_NUMBERS, optionals, slow, takes_dates
 
-CATEGORY = "xlcap"
 __xlwings_func_namespace__ = "XLCAP"  # Office.js: =XLCAP.WATERFALL(...)
 
 _COM = xw.has_pywin32 and not xw.on_server

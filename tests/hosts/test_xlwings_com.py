@@ -148,6 +148,27 @@ def test_the_wizard_has_a_category_and_help_for_everything(windows: ProcessPoolE
         assert facts["ArgumentDescriptions"] == ([a.doc for a in declared.arguments] or None)
 
 
+def test_our_own_module_tells_the_wizard_the_same(windows: ProcessPoolExecutor) -> None:
+    """XlcapHelp registers what xlwings' import does."""
+    _, wizard = windows.submit(imported).result()
+    text = vba.module().replace(", _\n        ", ", ").replace("Array( _\n        ", "Array(")
+    told = re.findall(
+        r'MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!(\w+)", Category:="(\w+)", '
+        r'Description:="((?:[^"]|"")*)"(?:, ArgumentDescriptions:=Array\((.*)\))?$',
+        text,
+        re.MULTILINE,
+    )
+    found = {
+        name: (category, doc.replace('""', '"'), [d.replace('""', '"') for d in re.findall(r'"((?:[^"]|"")*)"', docs)])
+        for name, category, doc, docs in told
+    }
+    wanted = {n: (f["Category"], f["Description"], f["ArgumentDescriptions"] or []) for n, f in wizard.items()}
+    assert found == wanted
+    assert set(re.findall(r"^    (XlcapHelp\d+)$", text, re.MULTILINE)) == set(
+        re.findall(r"Sub (XlcapHelp\d+)\(", text)
+    )
+
+
 def test_functions_of_tables_keep_quiet_in_the_wizard() -> None:
     """A waterfall is not calculated at every key; a quick question is answered while it is typed."""
     assert wrapper("WATERFALL")[2]

@@ -15,6 +15,9 @@ from xlcap.functions import Argument, Function, functions
 MODULE = "xlcap.udfs"
 """The Python module that answers."""
 
+CATEGORY = "xlcap"
+"""Where the function wizard lists them."""
+
 ERROR_NUMBERS = {
     "#NULL!": 2000,
     "#DIV/0!": 2007,
@@ -35,13 +38,12 @@ DATE_SYSTEM = "Application.Caller.Worksheet.Parent.Date1904"
 _HEAD = """\
 Attribute VB_Name = "xlwings_udfs"
 Option Explicit
-#Const App = "Microsoft Excel"
 'Made by xlcap from its declarations; changes are lost when it is made again.
 """
 
 _HELPERS = """
 Private Function XlcapDate1904() As Boolean
-    If TypeOf Application.Caller Is Range Then XlcapDate1904 = {date_system}
+    If TypeName(Application.Caller) = "Range" Then XlcapDate1904 = {date_system}
 End Function
 
 Private Function XlcapShown(ByVal answer As Variant) As Variant
@@ -77,13 +79,23 @@ End Function
 
 _FUNCTION = """
 Public Function {name}({parameters})
-{guard}    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+{guard}    If TypeName(Application.Caller) = "Range" Then On Error GoTo failed
     {name} = XlcapShown(XLPy.CallUDF("{module}", "{name}", {arguments}, ActiveWorkbook, Application.Caller))
     Exit Function
 failed:
     {name} = Err.Description
 End Function
 """
+
+_HELP = """
+Public Sub XlcapHelp()
+    'Run this once, and save: the function wizard then knows the functions.
+{topics}
+End Sub
+"""
+
+_DESCRIBED = """    Application.MacroOptions Macro:="'" & ThisWorkbook.Name & "'!{name}", Category:="{category}", _
+        Description:={doc}{arguments}"""
 
 _WIZARD = '    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function\n'
 
@@ -92,7 +104,31 @@ def module() -> str:
     """The whole VBA module, to stand in an add-in beside xlwings' own."""
     cases = "\n".join(f'        Case "{code}": XlcapCell = CVErr({number})' for code, number in ERROR_NUMBERS.items())
     helpers = _HELPERS.format(date_system=DATE_SYSTEM, cases=cases)
-    return _HEAD + helpers + "".join(_function(declared) for declared in functions().values())
+    return _HEAD + helpers + "".join(_function(declared) for declared in functions().values()) + "".join(_help())
+
+
+def _help() -> Iterator[str]:
+    """What tells the wizard about the functions; a procedure for each topic, for one has 64 kB at most."""
+    topics = sorted({declared.topic for declared in functions().values()})
+    calls = "\n".join(f"    XlcapHelp{number}" for number in range(len(topics)))
+    yield _HELP.format(topics=calls)
+    for number, topic in enumerate(topics):
+        told = (_described(declared) for declared in functions().values() if declared.topic == topic)
+        yield "\n".join([f"\nPrivate Sub XlcapHelp{number}()", *told, "End Sub\n"])
+
+
+def _described(declared: Function) -> str:
+    arguments = ", _\n        ".join(_text(argument.doc) for argument in declared.arguments)
+    return _DESCRIBED.format(
+        name=declared.name,
+        category=CATEGORY,
+        doc=_text(declared.doc),
+        arguments=f", ArgumentDescriptions:=Array( _\n        {arguments})" if arguments else "",
+    )
+
+
+def _text(words: str) -> str:
+    return '"' + words.replace('"', '""') + '"'
 
 
 def _function(declared: Function) -> str:

@@ -1,4 +1,4 @@
-"""`xlcap addin lite`: a workbook for xlwings Lite, read back."""
+"""`xlcap addin lite` and `vba`: a workbook for xlwings Lite, read back, and the VBA module."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from xlcap.batch.demo import workbooks
 from xlcap.cli import USAGE, main
 from xlcap.functions import functions
 from xlcap.hosts.excel.lite import carried
+from xlcap.hosts.excel.vba import module
 from xlcap.workbook import Template
 from xlcap.workbook.forms import Form, form_of
 from xlcap.workbook.formulas import tokens
@@ -87,3 +88,12 @@ def test_refusals(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert made.read_bytes() == before
     assert not made.with_name("twice.xlsx").exists()
     assert main(["addin", "lite", str(MODEL), "--out", str(made), "--force"]) == 0
+
+
+def test_the_vba_module_is_written_for_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`xlcap addin vba`: Windows' line ends, as the VBA editor reads them; nothing but a .bas file."""
+    out = tmp_path / "xlcap.bas"
+    assert main(["addin", "vba", "--out", str(out)]) == 0
+    assert out.read_bytes() == module().replace("\n", "\r\n").encode("ascii")
+    assert main(["addin", "vba", "--out", str(tmp_path / "xlcap.xlam")]) == USAGE
+    assert "is to end in .bas" in capsys.readouterr().err
