@@ -19,6 +19,7 @@ import xlcap
 from xlcap.errors import XlcapError
 from xlcap.functions import Kind, functions
 from xlcap.hosts.libreoffice import cells, office
+from xlcap.hosts.libreoffice.names import LONE_TEXTS
 from xlcap.hosts.libreoffice.oxt import build
 
 CALLS = calls()
@@ -27,6 +28,7 @@ SCRIPT = Path(__file__).parent / "in_calc.py"
 ERR_504 = {"error": "#VALUE!"}
 
 OF_CALC = {
+    "range of fields": {"error": "#VALUE!"},  # a text is asked for one at a time, see LONE_TEXTS
     "number that is TRUE": 20.0,  # TRUE is 1 to Calc: 20 / 1
     # Calc answers Err:504, a #VALUE! in an Excel file, for a range with an error in it, and does not ask the function.
     "range with an error": ERR_504,
@@ -35,7 +37,7 @@ OF_CALC = {
     "table with an error in its header": ERR_504,
     "column with an error in it": ERR_504,
 }
-"""Calls that Calc itself answers otherwise than Excel, whatever an add-in does."""
+"""Calls that Calc answers otherwise than Excel, or must."""
 
 
 class Calc(NamedTuple):
@@ -225,6 +227,10 @@ FORMULAS = [
     ("D2", "2004-02-16"),
     ("D3", "2003-07-09"),
     ("D4", '=ACCRUED_DIVIDENDS("PRICESMART-B";D2;D3)'),
+    ("C1", '=IF(TERM("PRICESMART-B";"id")="PRICESMART-B";"equal";"other")'),
+    ("C2", '=MATCH("id";INDEX(TERMS("PRICESMART-B");0;1);0)'),
+    ("C3", '=TERM("PRICESMART-B";{"id";"name"})'),
+    ("C4", '=XLCAP_REASON("TERM")'),
 ]
 DAYS_OF_1904 = [
     ("A1", '=ACCRUED_DIVIDENDS("PRICESMART-B";DATE(2004;2;16);DATE(2003;7;9))'),
@@ -259,6 +265,9 @@ def test_the_wizard_shows_every_function(shown: Any) -> None:
         ("B3", "0"),  # Calc says 0 for a lone blank: 0 / 2
         ("B4", "11"),  # 20 / 2 + 1
         ("B5", "no"),
+        ("C1", "equal"),
+        ("C2", "2"),  # after the header
+        ("C3", "#VALUE!"),
         ("D4", "10"),  # 1000 x 8% x 45 days / 360
     ],
 )
@@ -270,6 +279,12 @@ def test_a_cell_shows(shown: Any, cell: str, text: str) -> None:
 def test_the_reason_can_be_asked(shown: Any) -> None:
     """XLCAP_REASON tells what refused last."""
     assert shown[1]["A3"][0].endswith("#NUM!: ratio: must be above zero; found 0")
+
+
+def test_texts_come_one_at_a_time(shown: Any) -> None:
+    """A function that answers with a text on its own is one of LONE_TEXTS, so that Calc can compare the text."""
+    assert {call.function for call in CALLS if isinstance(call.expect, str)} == LONE_TEXTS - {"XLCAP_REASON"}
+    assert shown[1]["C4"][0].endswith("TERM: in Calc it is asked one question at a time")
 
 
 def test_documents_of_1904(shown: Any) -> None:

@@ -3,7 +3,7 @@
 Calc gives a range as rows, a blank in it as an empty text, an argument left out as None, and TRUE as 1. A reference to
 one blank cell it gives as 0, as to its own functions. Where no argument of the kind can mean 0 (a date, a word, a
 table), that is a blank again; elsewhere it is 0, and a range of one cell (``B7:B7``) tells the blank. An answer is rows
-of cells in every case; a single cell is one row of one.
+of cells, a single one too, save the texts of ``LONE_TEXTS``.
 
 An error cell never arrives: the formula shows its error (one cell), or Err:504 (one within a range).
 """
@@ -86,7 +86,7 @@ def grid(answer: Answer, date_system_year: int) -> Grid:
 
 def _cell(value: Value, date_system_year: int) -> Any:
     if value is None:
-        return ""
+        return ""  # nothing at all would show as 0
     if isinstance(value, CellError):
         return error_value(value.code)
     if isinstance(value, dt.date):

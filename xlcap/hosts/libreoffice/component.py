@@ -13,7 +13,7 @@ from xlcap.errors import XlcapError
 from xlcap.functions import CellError, Function, functions
 from xlcap.functions.registry import call_declared, refused
 from xlcap.hosts.libreoffice.cells import Grid, arguments, date_system, grid
-from xlcap.hosts.libreoffice.names import INTERFACE, SERVICE
+from xlcap.hosts.libreoffice.names import INTERFACE, LONE_TEXTS, SERVICE
 
 
 def implementation() -> Any:
@@ -28,15 +28,18 @@ def implementation() -> Any:
     return helper
 
 
-def _methods() -> dict[str, Callable[..., Grid]]:
+def _methods() -> dict[str, Callable[..., Any]]:
     return {name: _method(function) for name, function in functions().items()}
 
 
-def _method(function: Function) -> Callable[..., Grid]:
-    def asked(_addin: object, document: Any, *given: Any) -> Grid:
+def _method(function: Function) -> Callable[..., Any]:
+    def rows(_addin: object, document: Any, *given: Any) -> Grid:
         return answer(function, document, given)
 
-    return asked
+    def one(_addin: object, document: Any, *given: Any) -> Any:
+        return answer(function, document, given)[0][0]
+
+    return one if function.name in LONE_TEXTS else rows
 
 
 def answer(function: Function, document: Any, given: tuple[Any, ...]) -> Grid:
@@ -44,7 +47,10 @@ def answer(function: Function, document: Any, given: tuple[Any, ...]) -> Grid:
     try:
         null = document.NullDate
         system = date_system(null.Year, null.Month, null.Day)
-        return grid(call_declared(function, arguments(function, given), date_system_year=system), system)
+        found = grid(call_declared(function, arguments(function, given), date_system_year=system), system)
+        if function.name in LONE_TEXTS and (len(found) > 1 or len(found[0]) > 1):
+            raise refused(function, XlcapError("in Calc it is asked one question at a time", where=function.name))
+        return found
     except XlcapError as error:
         return grid(CellError(error.code), 1900)
     except Exception as bug:

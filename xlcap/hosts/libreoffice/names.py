@@ -8,6 +8,10 @@ SERVICE = "xlcap"
 """The UNO service, which Calc puts before a function's name in a formula: ``XLCAP.CONVERSION_PRICE``."""
 INTERFACE = "org.xlcap.XFunctions"
 """The UNO interface that declares the functions."""
+LONE_TEXTS = frozenset({"TERM", "XLCAP_REASON"})
+"""The functions whose answer is a text. A text that is part of rows Calc finds equal to no other, so these answer with
+one cell, and are asked one question at a time.
+"""
 OLDEST_PYTHON = (3, 11)
 
 

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlcap
 from xlcap.errors import XlcapError
 from xlcap.functions import Function, functions
-from xlcap.hosts.libreoffice.names import EXTENSION, INTERFACE, OLDEST_PYTHON, SERVICE, parameter
+from xlcap.hosts.libreoffice.names import EXTENSION, INTERFACE, LONE_TEXTS, OLDEST_PYTHON, SERVICE, parameter
 
 _IDL, _XCU, _COMPONENT = "xlcap.idl", "CalcAddIns.xcu", "addin.py"
 
@@ -83,7 +83,8 @@ def type_library() -> str:
 def _method(function: Function) -> str:
     given = ["[in] ::com::sun::star::beans::XPropertySet document"]
     given += [f"[in] any {parameter(place)}" for place in range(1, len(function.arguments) + 1)]
-    return f"  sequence< sequence< any > > {function.name}({', '.join(given)});"
+    answer = "any" if function.name in LONE_TEXTS else "sequence< sequence< any > >"
+    return f"  {answer} {function.name}({', '.join(given)});"
 
 
 def configuration() -> str:
