@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from calc import Calc
 from golden import calls, difference
 from golden_workbook import write
 from openpyxl import load_workbook
@@ -23,7 +22,6 @@ from xlcap.hosts.libreoffice.names import LONE_TEXTS
 from xlcap.hosts.libreoffice.oxt import build
 
 CALLS = calls()
-SCRIPT = Path(__file__).parent / "in_calc.py"
 
 ERR_504 = {"error": "#VALUE!"}
 
@@ -38,35 +36,6 @@ OF_CALC = {
     "column with an error in it": ERR_504,
 }
 """Calls that Calc answers otherwise than Excel, or must."""
-
-
-class Calc(NamedTuple):
-    """A LibreOffice whose profile has the functions."""
-
-    profile: Path
-
-    def recalculated(self, book: Path) -> Path:
-        """A workbook as LibreOffice computes and stores it."""
-        target = self.profile.parent / "recalculated"
-        told = [office.find().program, "--headless", f"-env:UserInstallation={self.profile.as_uri()}"]
-        told += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", target, book]
-        subprocess.run(told, capture_output=True, timeout=180, check=False)
-        return target / book.name
-
-    def shows(self, *sheets: tuple[int, list[tuple[str, str]]]) -> Any:
-        """What the function wizard shows, then the cells of each sheet: its date system, and cells with formulas."""
-        found = office.find()
-        told = [found.python, SCRIPT, found.program, self.profile.as_uri(), json.dumps(sheets)]
-        return json.loads(subprocess.run(told, capture_output=True, timeout=180, check=True).stdout)
-
-
-@pytest.fixture(scope="session")
-def calc(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Calc:
-    """LibreOffice with the functions installed as a user installs them."""
-    request.getfixturevalue("libreoffice")  # which skips where there is none
-    profile = tmp_path_factory.mktemp("calc") / "profile"
-    office.install(profile)
-    return Calc(profile)
 
 
 # -- the golden table --------------------------------------------------------------------------------------------

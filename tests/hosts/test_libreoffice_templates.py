@@ -1,0 +1,129 @@
+"""The shipped templates, filled by batch, computed anew by LibreOffice with the add-in and compared cell by cell.
+
+They are made for Excel's spilling formulas, some of which LibreOffice lacks. Those are told to it in words that it
+knows, or given the values batch wrote, and counted here by function, so that nothing is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calc import Calc
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
+from openpyxl.worksheet.formula import ArrayFormula
+
+from xlcap.batch import TableFile, plan
+from xlcap.batch.demo import demo
+from xlcap.convert import convert
+from xlcap.workbook.forms import Form
+
+LACKING = re.compile(r"_xlfn\.(?:_xlws\.)?(LET|SEQUENCE|VSTACK|DROP)\(")
+"""Functions that LibreOffice 7.4 does not have."""
+
+TEMPLATES = {
+    # sample: how many formulas with a function that is lacking, how many calls of ours LibreOffice answers
+    "pricesmart": ({"LET": 173, "SEQUENCE": 2, "DROP": 1}, 25),
+    "valuestar": ({"LET": 177, "SEQUENCE": 2, "DROP": 1}, 26),
+    "patron": ({"LET": 173, "SEQUENCE": 2, "DROP": 1}, 48),
+    "waterfall": ({"LET": 26, "SEQUENCE": 8, "VSTACK": 6, "DROP": 2}, 22),
+}
+
+
+@pytest.mark.parametrize("sample", TEMPLATES)
+def test_the_template_computes_alike(calc: Calc, tmp_path: Path, sample: str) -> None:
+    """Every cell that LibreOffice computes shows what batch wrote, save where its SUMIFS looks for texts of ours."""
+    filled = _filled(sample, tmp_path / "filled")
+    (tmp_path / "libreoffice").mkdir()
+    converted = tmp_path / "libreoffice" / filled.name
+    convert(filled, Form.LIBREOFFICE, converted)
+    written, formulas = load_workbook(filled, data_only=True), load_workbook(converted)
+    lacking, answered = TEMPLATES[sample]
+    assert _in_its_words(formulas, written) == lacking
+    formulas.save(converted)
+    shown = load_workbook(calc.recalculated(converted), data_only=True)
+    cells = [(cell, shown[cell.parent.title][cell.coordinate].value) for cell in _cells(written)]
+    told = {
+        f"{cell.parent.title}!{cell.coordinate}": f"{cell.value!r} expected; found {found!r}"
+        for cell, found in cells
+        if not _alike(found, cell.value)
+        and "SUMIFS(INDEX(" not in _formula(formulas[cell.parent.title][cell.coordinate])
+    }
+    assert told == {}
+    assert sum("XLCAP." in _formula(cell) for cell in _cells(formulas)) == answered
+
+
+def _filled(sample: str, folder: Path) -> Path:
+    """The first report of a sample, made by batch."""
+    told = demo(sample=sample)
+    folder.mkdir()
+    made = plan(
+        told.template, told.rows, folder, tables=[TableFile.parse(table) for table in told.tables], name=told.name
+    )
+    outcome = next(iter(made.run()))
+    assert outcome.output
+    return Path(outcome.output)
+
+
+def _in_its_words(book: Workbook, written: Workbook) -> Counter[str]:
+    """Tell LibreOffice what it lacks: a spill by the range it fills, ``[#All]`` as it reads that, a text of ours that
+    is looked for as one of its own (``&""``), IFNA by its name in files; and the values of formulas that it cannot
+    compute, whose functions are counted.
+    """
+    given: Counter[str] = Counter()
+    areas = {}
+    for cell in list(_cells(book)):
+        found = set(LACKING.findall(_formula(cell)))
+        given.update(found)
+        area = cell.value.ref if isinstance(cell.value, ArrayFormula) else cell.coordinate
+        if found:
+            for row in cell.parent[f"{area}:{area}" if ":" not in area else area]:
+                for one in row:
+                    one.value = written[cell.parent.title][one.coordinate].value
+        if isinstance(cell.value, ArrayFormula) or found:
+            areas[cell.parent.title, cell.coordinate] = area
+    for name in book.defined_names.values():
+        name.value = _spills(name.value, "", areas)
+    for cell in _cells(book):
+        text = _formula(cell)
+        if text:
+            text = _spills(text, cell.parent.title, areas)
+            text = re.sub(r"(?<=\w)\[#(All|Headers|Data)\]", r"[[#\1]]", text)
+            text = re.sub(r"(?<![.\w])IFNA\(", "_xlfn.IFNA(", text)
+            text = re.sub(r'(INDEX\((?:[^()]|\([^()]*\))*\))=""', r'\1&""=""', text)
+            text = re.sub(r"(MATCH\([^,]*,INDEX\(\w+,0,\d+\)),0", r'\1&"",0', text)
+            if isinstance(cell.value, ArrayFormula):
+                cell.value.text = text
+            else:
+                cell.value = text
+    return given
+
+
+def _spills(text: str, sheet: str, areas: dict[tuple[str, str], str]) -> str:
+    def area(match: re.Match[str]) -> str:
+        place = (match[1] or f"{sheet}!")[:-1].strip("'"), match[2].replace("$", "")
+        return (match[1] or "") + re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", areas[place])
+
+    return re.sub(r"_xlfn\.(?:_xlws\.)?ANCHORARRAY\(((?:'[^']+'|[\w.]+)!)?(\$?[A-Z]+\$?\d+)\)", area, text)
+
+
+def _cells(book: Workbook) -> Iterator[Cell]:
+    return (cell for sheet in book for row in sheet.iter_rows() for cell in row)  # type: ignore[misc]
+
+
+def _formula(cell: Any) -> str:
+    text = cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value
+    return text if isinstance(text, str) and text.startswith("=") else ""
+
+
+def _alike(found: Any, told: Any) -> bool:
+    if found in (None, "") or told in (None, ""):
+        return found in (None, "") and told in (None, "")
+    if isinstance(found, int | float) and isinstance(told, int | float):
+        return abs(found - told) <= 1e-9 * max(1, abs(told))
+    return bool(found == told)
