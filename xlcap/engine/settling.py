@@ -301,8 +301,8 @@ class Settling:
     def _worth_more(self, state: State, value: Fraction, proceeds: Fraction) -> bool:
         """Whether a share of Common is worth more than a value where decisions are settled so.
 
-        That is all a block or a SAFE need ask: where a share is worth anything everything owed is paid, so that it would
-        have what it gives up in full; and where it is not, what it gives up is worth more than its part of nothing.
+        That is all a block or a SAFE need ask: where a share is worth anything everything owed is paid, so that it
+        would have what it gives up in full; and where it is not, what it gives up is more than its part of nothing.
         """
         if self.asked is not None:
             self.asked.add(Comparison(state, value))
