@@ -72,8 +72,8 @@ def _filled(sample: str, folder: Path) -> Path:
 
 def _in_its_words(book: Workbook, written: Workbook) -> Counter[str]:
     """Tell LibreOffice what it lacks: a spill by the range it fills, ``[#All]`` as it reads that, a text of ours that
-    is looked for as one of its own (``&""``), IFNA by its name in files; and the values of formulas that it cannot
-    compute, whose functions are counted.
+    is looked for as one of its own (``&""``); and the values of formulas that it cannot compute, whose functions are
+    counted.
     """
     given: Counter[str] = Counter()
     areas = {}
@@ -94,7 +94,6 @@ def _in_its_words(book: Workbook, written: Workbook) -> Counter[str]:
         if text:
             text = _spills(text, cell.parent.title, areas)
             text = re.sub(r"(?<=\w)\[#(All|Headers|Data)\]", r"[[#\1]]", text)
-            text = re.sub(r"(?<![.\w])IFNA\(", "_xlfn.IFNA(", text)
             text = re.sub(r'(INDEX\((?:[^()]|\([^()]*\))*\))=""', r'\1&""=""', text)
             text = re.sub(r"(MATCH\([^,]*,INDEX\(\w+,0,\d+\)),0", r'\1&"",0', text)
             if isinstance(cell.value, ArrayFormula):

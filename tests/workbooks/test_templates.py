@@ -53,6 +53,13 @@ def test_template_is_what_its_script_builds(name: str, sample: Demo, tmp_path: P
     assert [part for part in again if again[part] != shipped[part]] == []
 
 
+def test_functions_newer_than_the_format_have_their_prefix(template: Template) -> None:
+    """Excel stores IFNA and what came after 2007 with ``_xlfn.``, and knows them by no other name in a file."""
+    newer = "IFNA IFS SWITCH CONCAT TEXTJOIN MAXIFS XLOOKUP XMATCH FILTER SORT UNIQUE LET VSTACK HSTACK DROP SEQUENCE"
+    called = rf"(?<![\w.])(?:{newer.replace(' ', '|')})\("
+    assert [f.cell for f in template.formulas if re.search(called, f.text)] == []
+
+
 def test_there_is_a_sample(name: str) -> None:
     """The demo can fill it."""
     assert name in samples()

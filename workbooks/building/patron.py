@@ -254,7 +254,7 @@ def tranches(book: Book) -> None:
             "Votes": (COUNT, f"VOTES(SeriesB,{shares},{price})"),
             "Dividends a share": ("#,##0.0000", f"ACCRUED_DIVIDENDS(SeriesB,as_of,{issued})"),
             "Preference a share": ("#,##0.0000", f"LIQUIDATION_PREFERENCE(SeriesB,{this('Dividends a share')})"),
-            "Converts by force": (DAY, f'IFNA(IF({forced}>as_of,"not yet",{forced}),"not yet")'),
+            "Converts by force": (DAY, f'_xlfn.IFNA(IF({forced}>as_of,"not yet",{forced}),"not yet")'),
         },
         widths=(34, 16),
         shares=AMOUNT,

@@ -226,7 +226,7 @@ def price_answers(
                f"CONVERSION_HISTORY(SeriesB,Events[#All],{prices},as_of,{known})",
                [DAY, TEXT, TEXT, TEXT, TEXT, price, FINE, price, price, FINE, TEXT, TEXT]),
         Answer("Certificate of adjustment", "Certificate of adjustment", "AdjustmentCertificate",
-               f"IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,{prices},certificate_event,{known}),"
+               f"_xlfn.IFNA(ADJUSTMENT_CERTIFICATE(SeriesB,Events[#All],as_of,{prices},certificate_event,{known}),"
                '"Nothing changed the conversion price up to "&TEXT(as_of,"d mmmm yyyy"))', [TEXT, TEXT]),
     )  # fmt: skip
 
