@@ -73,6 +73,15 @@ def test_calls_inside_calls_and_texts(tmp_path: Path) -> None:
     assert told == f'IF({x}(A1)>1,"TERM(A1)",SUM({x}({x}(2)),MYTERM(3)))'
 
 
+def test_a_whole_table_is_told_as_libreoffice_knows_it(tmp_path: Path) -> None:
+    """``T[#All]`` is no name to LibreOffice, ``T[[#All]]`` is; it comes back as it was, and columns stay."""
+    path = book(tmp_path / "a.xlsx", {"B1": "=TERM(T[#All],T[Amt],T[[#Headers],[Amt]])"})
+    there = to(path, Form.LIBREOFFICE).data
+    assert formulas(there) == {"B1": "XLCAP.TERM(T[[#All]],T[Amt],T[[#Headers],[Amt]])"}
+    path.write_bytes(there)
+    assert formulas(to(path, Form.PLAIN).data) == {"B1": "TERM(T[#All],T[Amt],T[[#Headers],[Amt]])"}
+
+
 def test_values_and_spills_stay(tmp_path: Path) -> None:
     """A converted cell keeps its value, its array and the mark that it spills."""
     path = book(tmp_path / "a.xlsx", {"B1": "=WATERFALL(A1)", "C1": 5})

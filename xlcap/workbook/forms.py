@@ -6,13 +6,14 @@ goes on spilling, an array of fixed size keeps it, and every cell keeps the valu
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from xlcap.workbook.cells import WorkbookError, to_xml
-from xlcap.workbook.formulas import canonical, tokens
+from xlcap.workbook.formulas import Token, canonical, tokens
 from xlcap.workbook.links import ADDIN, Link, added, book_of, links, removed, to_addin
 from xlcap.workbook.template import Template
 from xlcap.workbook.texts import FormulaText, data_of, texts
@@ -146,8 +147,11 @@ class _Conversion:
         calls = {call: name for name, call in self._calls(formula.text)}
         if not calls:
             return formula.text
+        was = {form_of(call) for call in calls}
         text = "".join(
-            self._call(calls[t.text], t.text, formula) if t.kind == "call" and t.text in calls else t.text
+            self._call(calls[t.text], t.text, formula)
+            if t.kind == "call" and t.text in calls
+            else _table(t, was, self._form)
             for t in tokens(formula.text)
         )
         if len(text) > max(_LONGEST, len(formula.text)):
@@ -211,10 +215,25 @@ class _Conversion:
     def _neutral(self, formula: FormulaText) -> tuple[str, str]:
         """A formula with every call of ours by its plain name."""
         calls = {call: name for name, call in self._calls(formula.text)}
-        parts = ((calls[t.text] + "(") if t.text in calls else t.text for t in tokens(formula.text))
+        parts = (
+            (calls[t.text] + "(") if t.text in calls else _table(t, {Form.LIBREOFFICE}, Form.PLAIN)
+            for t in tokens(formula.text)
+        )
         return formula.where, "".join(parts)
 
 
+def _table(token: Token, was: set[Form], form: Form) -> str:
+    """A part of a formula; a whole table as the host knows it: LibreOffice takes ``T[[#All]]`` and not ``T[#All]``."""
+    if token.kind == "table":
+        if form is Form.LIBREOFFICE:
+            return _PART.sub(r"[[\1]]", token.text)
+        if Form.LIBREOFFICE in was:
+            return _PARTS.sub(r"[\1]", token.text)
+    return token.text
+
+
+_PART = re.compile(r"(?<!\[)\[(#(?:All|Headers|Data|Totals))\]$", re.IGNORECASE)
+_PARTS = re.compile(r"\[\[(#(?:All|Headers|Data|Totals))\]\]$", re.IGNORECASE)
 _RULES = ("conditional format", "validation")
 
 
