@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,19 +23,23 @@ settings.register_profile(
 settings.load_profile("same_every_time")
 
 Convert = Callable[[Path, str], Path]
+Missing = Callable[[str, str], NoReturn]
 
 
 @pytest.fixture(scope="session")
-def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Convert:
-    """Convert a file with LibreOffice, headless: ``libreoffice(path, "xlsx:Calc MS Excel 2007 XML")`` is the result.
+def missing() -> Missing:
+    """``missing("LibreOffice", "see .ci/run")`` skips a test for want of a program; in CI it fails, so that none is."""
 
-    Where LibreOffice is not installed the tests that ask for it are skipped; in CI they fail, so that nothing is.
-    """
-    program = shutil.which("soffice")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("LibreOffice is missing: install it (see .ci/run)")
-        pytest.skip("LibreOffice is not installed")
+    def told(program: str, remedy: str) -> NoReturn:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is missing: {remedy}")
+
+    return told
+
+
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory, missing: Missing) -> Convert:
+    """Convert a file with LibreOffice, headless: ``libreoffice(path, "xlsx:Calc MS Excel 2007 XML")`` is the result."""
+    program = shutil.which("soffice") or missing("LibreOffice", "install it (see .ci/run)")
     folder = tmp_path_factory.mktemp("libreoffice")
 
     def convert(path: Path, form: str) -> Path:

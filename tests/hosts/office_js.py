@@ -16,7 +16,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
+from golden import Call, difference
+
 from xlcap.cells import CellError, serial
+from xlcap.functions import functions
 
 _ERRORS = {
     "Div0": "#DIV/0!",
@@ -62,7 +65,7 @@ def formula(name: str, args: Sequence[Any]) -> tuple[Any, str]:
     question = {
         "client": "Office.js",
         "func_name": name,
-        "args": [None if arg is None else _matrix(arg) for arg in args],
+        "args": [sent(arg) for arg in args],
         "caller_address": "[Book1.xlsx]Sheet1!A1",
         "culture_info_name": "en-US",
         "date_format": "m/d/yyyy",
@@ -73,10 +76,13 @@ def formula(name: str, args: Sequence[Any]) -> tuple[Any, str]:
         answer = asyncio.run(custom_functions_call(question, sys.modules["main"]))
     except Exception as error:
         return CellError("#VALUE!"), str(error)
-    return [[_shown(cell) for cell in row] for row in answer], ""
+    return received(answer), ""
 
 
-def _matrix(arg: Any) -> list[list[Any]]:
+def sent(arg: Any) -> list[list[Any]] | None:
+    """An argument as Excel hands it to xlwings."""
+    if arg is None:
+        return None
     return [[_cell(cell) for cell in row] for row in (arg if isinstance(arg, list) else [[arg]])]
 
 
@@ -91,8 +97,26 @@ def _cell(cell: Any) -> Any:
     return "" if cell is None else cell
 
 
+def received(rows: Any) -> Any:
+    """What xlwings answers as Excel shows it; what is no JSON is a TypeError."""
+    return [[_shown(cell) for cell in row] for row in rows]
+
+
+def enterable(asked: Call) -> bool:
+    """Whether Excel lets such a formula be entered: it does not with more arguments than there are."""
+    return len(asked.args) <= len(functions()[asked.function].arguments)
+
+
+def shown_otherwise(asked: Call, answer: Any, message: str) -> str | None:
+    """What Excel shows that is not what the table says, in words; #VALUE! shows its message too."""
+    if isinstance(asked.expect, dict) and asked.expect.get("error") == "#VALUE!":
+        says = asked.expect.get("says", "")
+        if says not in message:
+            return f"{says!r} expected in {message!r}"
+    return difference(answer, asked.expect)
+
+
 def _shown(cell: Any) -> Any:
-    """An answer's cell as Excel shows it; what is no JSON is a TypeError."""
     if isinstance(cell, dict):
         return CellError(_ERRORS[cell["errorType"]]) if cell["type"] == "Error" else cell["basicValue"]
     if not isinstance(cell, str | float | int | bool):
