@@ -1,4 +1,4 @@
-// Excel as far as xlwings' JavaScript sees it, and Pyodide under it: answers calls of the functions as xlwings Lite does.
+// Excel as far as xlwings' JavaScript sees it, and Pyodide under it: answers calls as xlwings Lite does.
 //
 //     node lite.mjs PYODIDE WHEEL... < {"main": "text of main.py", "calls": [["NAME", [args]], ...]}
 //
