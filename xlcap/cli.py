@@ -14,10 +14,12 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from xlcap import __version__
+from xlcap.addins import declare
 from xlcap.errors import XlcapError, nearest
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 DONE, USAGE, BUG, INTERRUPTED = 0, 2, 70, 130
 
 _BATCH_EXTRA = ("formualizer", "lxml", "openpyxl", "pandas", "pyarrow", "tqdm")
+_EXCEL_EXTRA = ("pyopenvba", "xlwings")
 
 _EXIT_CODES = """\
 exit codes:
@@ -101,32 +104,6 @@ Nothing else in the file changes: every cell keeps its value, spills go on spill
 changing what it means is refused by name, and nothing is written.
 
   xlcap convert model.xlsx --to officejs --out model-web.xlsx
-"""
-
-_LITE = """\
-Write a copy of MODEL that works in Excel with xlwings Lite (Windows, Mac and the web, no Python needed): its calls in
-the form of Excel anywhere, and in it main.py and requirements.txt, which Lite runs when the workbook is opened.
-
-LINE is a line of requirements.txt: "xlcap==0.1.0", or the address of a wheel, https://example.com/xlcap-0.1.0-py3-none-any.whl
-
-  xlcap addin lite model.xlsx --out model-lite.xlsx
-"""
-
-_LIBREOFFICE = """\
-The functions in LibreOffice Calc: in its function wizard under Add-in, with their help, and in every formula. They run
-in LibreOffice's own Python (3.11 or later), and nothing is to be installed there.
-
-  build      write the extension xlcap.oxt, to be opened with LibreOffice on this or another computer
-  install    put it into your LibreOffice, in place of an earlier version; close LibreOffice first
-  uninstall  take it away
-  status     say which LibreOffice there is, whether its Python suffices, and what is installed
-
-  xlcap addin libreoffice install
-"""
-
-_VBA = """\
-Write the VBA module through which cells call the functions in Excel on Windows, for a workbook that has xlwings. Import
-it instead of xlwings' "Import Functions": errors then are errors, not texts. docs/install-xlwings.md has the steps.
 """
 
 
@@ -218,19 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     addin = commands.add_parser("addin", help="make the functions live in a spreadsheet program", parents=[common])
     addins = addin.add_subparsers(title="add-ins", metavar="ADDIN", required=True)
 
-    lite = command("lite", _lite, "a workbook for xlwings Lite that brings the functions", _LITE, among=addins)
-    lite.add_argument("model", metavar="MODEL", type=Path, nargs="?", help="default: the waterfall shipped with xlcap")
-    lite.add_argument("--out", metavar="FILE", type=Path, required=True, help="the workbook to write")
-    lite.add_argument("--requirement", metavar="LINE", help="where xlcap comes from (default: PyPI, in this version)")
-    lite.add_argument("--force", action="store_true", help="replace a workbook that is there already")
-
-    libreoffice = command("libreoffice", _libreoffice, "the functions in LibreOffice Calc", _LIBREOFFICE, among=addins)
-    libreoffice.add_argument("action", metavar="ACTION", choices=("build", "install", "uninstall", "status"))
-    libreoffice.add_argument("--profile", metavar="FOLDER", type=Path, help="another LibreOffice profile than your own")
-    libreoffice.add_argument("--out", metavar="FILE", type=Path, help="with build: the file (default: xlcap.oxt)")
-
-    vba = command("vba", _vba, "the functions as a VBA module, for a workbook of one's own with xlwings", _VBA, addins)
-    vba.add_argument("--out", metavar="FILE", type=Path, required=True, help="a .bas file")
+    declare(partial(command, among=addins))
 
     terms = command("terms", _terms, "list certificates, or show one")
     terms.add_argument("name", metavar="NAME", nargs="?", help="a certificate, or the path of a .toml file")
@@ -275,8 +240,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:
         if debug:
             raise
-        if isinstance(bug, ModuleNotFoundError) and (bug.name or "").partition(".")[0] in _BATCH_EXTRA:
-            return _say(f'{bug.name} is not installed; `pip install "xlcap[batch]"` brings what workbooks need', USAGE)
+        missing = bug.name or "" if isinstance(bug, ModuleNotFoundError) else ""
+        if missing.partition(".")[0] in _EXCEL_EXTRA:
+            return _say(f'{missing} is not installed; `pip install "xlcap[excel]"` brings what Excel needs', USAGE)
+        if missing.partition(".")[0] in _BATCH_EXTRA:
+            return _say(f'{missing} is not installed; `pip install "xlcap[batch]"` brings what workbooks need', USAGE)
         return _say(f"this is a bug in xlcap ({type(bug).__name__}: {bug}); run it with --debug and report that", BUG)
 
 
@@ -364,29 +332,6 @@ def _convert(options: argparse.Namespace) -> int:
     from xlcap.convert import run
 
     return run(options)
-
-
-def _lite(options: argparse.Namespace) -> int:
-    from xlcap.lite import run
-
-    return run(options)
-
-
-def _libreoffice(options: argparse.Namespace) -> int:
-    from xlcap.libreoffice import run
-
-    return run(options)
-
-
-def _vba(options: argparse.Namespace) -> int:
-    from xlcap.hosts.excel.vba import module
-    from xlcap.workbook import save_text
-
-    if options.out.suffix.lower() != ".bas":
-        raise XlcapError("is to end in .bas", where=f"--out {options.out}")
-    save_text(options.out, module().replace("\n", "\r\n"))
-    print(f"{options.out}: import it in Excel's VBA editor (Alt+F11, File, Import File)")
-    return DONE
 
 
 def _option_of(argument: re.Match[str]) -> str:

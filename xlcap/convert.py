@@ -30,11 +30,15 @@ def convert(path: Path, form: Form, out: Path, *, addin: str | None = None, over
     return f"{out}: {told} -> {form}" if told else f"{out}: a copy, for {path.name} calls none of xlcap's functions"
 
 
+def form_told(word: str) -> Form:
+    """The form a user means with ``--to``."""
+    try:
+        return Form(word)
+    except ValueError:
+        raise XlcapError(f"is no form; the forms are: {', '.join(Form)}", where=f"--to {word}") from None
+
+
 def run(options: argparse.Namespace) -> int:
     """The command."""
-    try:
-        form = Form(options.to)
-    except ValueError:
-        raise XlcapError(f"is no form; the forms are: {', '.join(Form)}", where=f"--to {options.to}") from None
-    print(convert(options.file, form, options.out, addin=options.addin, overwrite=options.force))
+    print(convert(options.file, form_told(options.to), options.out, addin=options.addin, overwrite=options.force))
     return 0

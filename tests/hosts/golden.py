@@ -1,51 +1,19 @@
-"""The golden table: calls and their answers, which every host must give alike.
-
-``golden.json`` holds one record a line: ``id``, ``function``, ``args``, ``expect``, and ``worked``, which is true where
-the answer is a figure worked by hand rather than what the functions themselves once answered. Cells in JSON are
-numbers, texts, booleans, ``null`` for a blank or an argument left out, ``{"date": "2004-03-10"}`` and
-``{"error": "#REF!"}``; a list of rows is a range, or an answer that spills. An expected error may name a piece of its
-message, ``{"error": "#N/A", "says": "no row for"}``, for the hosts that show one.
-"""
+"""The golden table: calls and their answers, which every host must give alike, and how an answer is compared."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlcap.cells import CellError, serial
 from xlcap.errors import XlcapError
+from xlcap.hosts.golden import Call, calls, table
 
-TABLE = Path(__file__).parent / "golden.json"
+__all__ = ["ABOUT_ITSELF", "TABLE", "Call", "calls", "difference", "same"]
+
+TABLE = table()
 ABOUT_ITSELF = frozenset({"XLCAP_REASON"})
 """Functions that answer about the session they run in, and so have no one answer."""
-
-
-class Call(NamedTuple):
-    """One line of the table."""
-
-    id: str
-    function: str
-    args: list[Any]
-    """Cells as a host hands them over: every number a float, a range a list of rows."""
-    expect: Any
-    """The answer, in the table's own form, for ``same`` and ``difference``."""
-    worked: bool
-
-
-def calls() -> list[Call]:
-    """The whole table."""
-    records = json.loads(TABLE.read_text(encoding="utf-8"), parse_int=float)
-    return [Call(**{**record, "args": [_cells(arg) for arg in record["args"]]}) for record in records]
-
-
-def _cells(told: Any) -> Any:
-    if isinstance(told, list):
-        return [_cells(item) for item in told]
-    if isinstance(told, dict):
-        return dt.date.fromisoformat(told["date"]) if "date" in told else CellError(told["error"])
-    return told
 
 
 def same(answer: Any, expected: Any) -> bool:

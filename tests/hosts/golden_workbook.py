@@ -13,10 +13,9 @@ from typing import Any
 
 from golden import Call
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from xlcap.cells import CellError
+from xlcap.hosts.selftest import put
 
 
 def write(path: Path, calls: Iterable[Call], *, in_cells: bool) -> dict[str, int]:
@@ -34,7 +33,7 @@ def write(path: Path, calls: Iterable[Call], *, in_cells: bool) -> dict[str, int
         for arg in call.args:
             if in_cells or isinstance(arg, list):
                 table = arg if isinstance(arg, list) else [[arg]]
-                arguments.append(_put(given, free, table))
+                arguments.append(put(given, free, table))
                 free += len(table) + 1
             else:
                 arguments.append(_literal(arg))
@@ -43,15 +42,6 @@ def write(path: Path, calls: Iterable[Call], *, in_cells: bool) -> dict[str, int
         row += (len(call.expect) if isinstance(call.expect, list) else 1) + 1
     book.save(path)
     return rows
-
-
-def _put(sheet: Worksheet, top: int, table: list[Any]) -> str:
-    """Write a table into a sheet and say where it stands."""
-    for r, line in enumerate(table, top):
-        for c, value in enumerate(line, 1):
-            sheet.cell(r, c).value = value.code if isinstance(value, CellError) else value
-    first, last = f"$A${top}", f"${get_column_letter(len(table[0]))}${top + len(table) - 1}"
-    return f"Given!{first}" if first == last else f"Given!{first}:{last}"
 
 
 def _literal(cell: Any) -> str:

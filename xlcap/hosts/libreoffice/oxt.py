@@ -133,7 +133,7 @@ def _carried() -> Iterator[tuple[str, Path]]:
     """This package and what it requires, each file under its name for import."""
     home = Path(xlcap.__file__).parent
     for path in sorted(home.rglob("*")):
-        if path.suffix in (".py", ".toml", ".json") and "_workbooks" not in path.parts:
+        if path.suffix in (".py", ".toml", ".json") and not {"_workbooks", "_golden.json"} & {*path.parts}:
             yield path.relative_to(home.parent).as_posix(), path
     for name in sorted(_required("xlcap")):
         for file in metadata.files(name) or ():
