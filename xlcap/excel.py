@@ -6,11 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from xlcap.batch.demo import workbooks
 from xlcap.errors import XlcapError
 from xlcap.functions import names
 from xlcap.hosts.excel import intellisense, startup, xlam
-from xlcap.lite import MODEL
+from xlcap.shipped import waterfall
 from xlcap.workbook import Template, save, save_text
 from xlcap.workbook.forms import Form, converted
 from xlcap.workbook.links import ADDIN
@@ -23,7 +22,7 @@ def build(out: Path, model: Path | None = None, *, python: str | None = None) ->
     folder cannot be written to.
     """
     told = xlam.this_python() if python is None else python
-    model = model or workbooks() / MODEL
+    model = model or waterfall()
     template = Template.read(model)
     plain = converted(template, Form.PLAIN, frozenset(names()))
     for note in plain.notes:

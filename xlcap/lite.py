@@ -6,15 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from xlcap.batch.demo import workbooks
 from xlcap.errors import XlcapError
 from xlcap.functions import names
 from xlcap.hosts.excel.lite import carrying
+from xlcap.shipped import waterfall
 from xlcap.workbook import Template, save
 from xlcap.workbook.forms import Form, converted
-
-MODEL = "waterfall.xlsx"
-"""The workbook shipped that is taken where none is told."""
 
 
 def lite(out: Path, model: Path | None = None, *, requirement: str | None = None, overwrite: bool = False) -> None:
@@ -23,7 +20,7 @@ def lite(out: Path, model: Path | None = None, *, requirement: str | None = None
     ``requirement`` is the line of requirements.txt for xlcap, such as the address of a wheel. ``XlcapError`` if the
     workbook cannot be read or converted, or ``out`` is there already and is not to be overwritten.
     """
-    model = model or workbooks() / MODEL
+    model = model or waterfall()
     if out.suffix.lower() != model.suffix.lower():
         raise XlcapError(f"is to end in {model.suffix}, as {model.name} does", where=f"--out {out}")
     if out.exists() and not overwrite:

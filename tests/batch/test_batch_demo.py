@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from xlcap.batch import demo as demos
-from xlcap.batch.demo import demo, workbooks
+from xlcap.batch.demo import demo
 from xlcap.cli import main
+from xlcap.shipped import workbooks
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 
 from xlcap import __version__
-from xlcap.batch.demo import workbooks
 from xlcap.cli import USAGE, main
 from xlcap.functions import functions
 from xlcap.hosts.excel.lite import carried
 from xlcap.hosts.excel.vba import module
+from xlcap.shipped import workbooks
 from xlcap.workbook import Template
 from xlcap.workbook.forms import Form, form_of
 from xlcap.workbook.formulas import tokens

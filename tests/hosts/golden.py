@@ -7,11 +7,12 @@ from typing import Any
 
 from xlcap.cells import CellError, serial
 from xlcap.errors import XlcapError
-from xlcap.hosts.golden import Call, calls, table
+from xlcap.hosts.golden import Call, calls
+from xlcap.shipped import golden_table
 
 __all__ = ["ABOUT_ITSELF", "TABLE", "Call", "calls", "difference", "same"]
 
-TABLE = table()
+TABLE = golden_table()
 ABOUT_ITSELF = frozenset({"XLCAP_REASON"})
 """Functions that answer about the session they run in, and so have no one answer."""
 

@@ -9,7 +9,8 @@ import pytest
 from filled import Made
 
 from xlcap.batch import TableFile, fill
-from xlcap.batch.demo import demo, workbooks
+from xlcap.batch.demo import demo
+from xlcap.shipped import workbooks
 
 sys.path.insert(0, str(workbooks()))  # where the scripts are, which are no part of the package
 

@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import xlcap
 from xlcap.errors import XlcapError
+from xlcap.shipped import workbooks
 
 FIRST = "pricesmart"
 _TOLD = "demo.toml"
@@ -22,15 +22,6 @@ class Demo:
     rows: Path
     tables: tuple[str, ...]
     name: str | None
-
-
-def workbooks() -> Path:
-    """The folder of templates and sample data: in the installed package, or at the head of a checkout."""
-    package = Path(xlcap.__file__).parent
-    for folder in (package / "_workbooks", package.parent / "workbooks"):
-        if folder.is_dir():
-            return folder
-    raise XlcapError("the sample workbooks are not there; install xlcap again", where=str(package / "_workbooks"))
 
 
 def samples(folder: Path | None = None) -> list[str]:

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import xlcap
 from xlcap.cells import CellError
-from xlcap.errors import XlcapError
+from xlcap.shipped import golden_table
 
 
 class Call(NamedTuple):
@@ -33,18 +31,9 @@ class Call(NamedTuple):
     worked: bool
 
 
-def table() -> Path:
-    """The file: in the installed package, or among the tests of a checkout."""
-    package = Path(xlcap.__file__).parent
-    for file in (package / "_golden.json", package.parent / "tests" / "hosts" / "golden.json"):
-        if file.is_file():
-            return file
-    raise XlcapError("the table of calls is not there; install xlcap again", where=str(package / "_golden.json"))
-
-
 def calls() -> list[Call]:
     """The whole table."""
-    records = json.loads(table().read_text(encoding="utf-8"), parse_int=float)
+    records = json.loads(golden_table().read_text(encoding="utf-8"), parse_int=float)
     return [Call(**{**record, "args": [cells(arg) for arg in record["args"]]}) for record in records]
 
 
