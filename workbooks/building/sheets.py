@@ -425,7 +425,8 @@ HOW_IT_IS_USED = (
     "tables are filled from files of their own. Values are stored with the formulas, so that a report can be read "
     "anywhere.",
     "Formulas that begin with names such as CONVERSION_PRICE or WATERFALL are xlcap's. A program without them "
-    "shows the values stored, until one of their inputs is changed there; then fill the workbook again.",
+    "shows the values stored, until one of their inputs is changed there; then fill the workbook again. What makes "
+    "them live: xlcap addin install (Excel on Windows), xlcap addin lite (Excel on Mac, Windows and the web).",
     "Formulas that answer with a table stand on the sheet Working and spill downwards; leave the cells below them "
     "free. The other sheets show their values cell by cell, so that every program can print them. A program "
     "without xlcap's functions may show errors on Working.",
