@@ -238,7 +238,7 @@ def test_a_capped_share_under_a_certificate() -> None:
 def test_words_are_kept_as_they_are_compared() -> None:
     """Capitals, spaces and hyphens do not count."""
     row = one({**CARVE_OUT, "kind": "Carve-out", "rate_of": "Gross"})
-    assert (row.kind_word, row.rate_of, row.is_preferred) == ("carve_out", "gross", False)
+    assert (row.kind, row.rate_of, row.is_preferred) == ("carve_out", "gross", False)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
-from openpyxl.workbook.defined_name import DefinedName
+from openpyxl import load_workbook
 from openpyxl.worksheet.table import Table
+from small import book
 
 from xlcap.check import check
 from xlcap.cli import main
@@ -19,20 +19,6 @@ from xlcap.workbook.forms import Form, converted
 Capture = pytest.CaptureFixture[str]
 TEMPLATES = sorted((Path(__file__).parents[2] / "workbooks").glob("*.xlsx"))
 MENDS = "`xlcap convert --to xlam` mends the link"
-
-
-def book(path: Path, cells: dict[str, object], defined: dict[str, str] | None = None) -> Path:
-    """A workbook of one sheet, "S"."""
-    made = Workbook()
-    sheet = made.active
-    assert sheet is not None
-    sheet.title = "S"
-    for place, value in cells.items():
-        sheet[place] = value
-    for name, text in (defined or {}).items():
-        made.defined_names[name] = DefinedName(name, attr_text=text)
-    made.save(path)
-    return path
 
 
 def problems(path: Path) -> list[tuple[str, str, str]]:
@@ -62,14 +48,14 @@ def test_calls_are_listed_with_their_form(tmp_path: Path) -> None:
 
 def test_calls_outside_cells_are_listed(tmp_path: Path) -> None:
     """A defined name that calls a function is told by its name."""
-    path = book(tmp_path / "a.xlsx", {"B1": 1}, {"matters": 'CONSENTS("PATRON-B")'})
+    path = book(tmp_path / "a.xlsx", {"B1": 1}, names={"matters": 'CONSENTS("PATRON-B")'})
     assert [tuple(call) for call in check(path).calls] == [("", "name matters", "CONSENTS", "plain")]
 
 
 def test_an_unknown_function_close_to_ours(tmp_path: Path) -> None:
     """A slip in a function's name is told with the name that was meant, in whatever form."""
     cells = {"B1": "=WATERFAL(1)", "B2": "=_xldudf_XLCAP_CONSENT(1)", "B3": "=SUM(1)"}
-    path = book(tmp_path / "a.xlsx", cells, {"n": "BREAKPOINT(1)"})
+    path = book(tmp_path / "a.xlsx", cells, names={"n": "BREAKPOINT(1)"})
     assert problems(path) == [
         ("name n", "call", "BREAKPOINT: did you mean BREAKPOINTS?"),
         ("B1", "call", "WATERFAL: did you mean WATERFALL?"),
@@ -117,7 +103,7 @@ def test_what_cannot_be_computed_headless(tmp_path: Path, capsys: Capture) -> No
 
 def test_inputs_and_tables_for_machines(tmp_path: Path, capsys: Capture) -> None:
     """JSON has what `fill` can set: named cells and tables with the columns that take values."""
-    path = book(tmp_path / "a.xlsx", {"A1": 5, "C1": "x", "D1": "y", "C2": 1, "D2": "=C2*2"}, {"price": "S!$A$1"})
+    path = book(tmp_path / "a.xlsx", {"A1": 5, "C1": "x", "D1": "y", "C2": 1, "D2": "=C2*2"}, names={"price": "S!$A$1"})
     made = load_workbook(path)
     made["S"].add_table(Table(displayName="T", ref="C1:D2"))
     made.save(path)

@@ -167,3 +167,12 @@ def test_a_class_capped_at_its_preference_is_counted_anyway() -> None:
         {"class": "SAFE", "kind": "safe", "amount": 249, "valuation_cap": 747},
     )  # fmt: skip
     assert ask("WATERFALL", 1956, rows, "P0") == 100.1
+
+
+def test_a_carve_out_behind_a_debt_that_takes_all_says_so() -> None:
+    """8m for a loan of 10m: the plan's 10% of all proceeds, 800,000, come after it."""
+    rows = table(COMMON, {"class": "Loan", "kind": "debt", "amount": 10000000},
+                 {"class": "Plan", "kind": "carve_out", "rate": 0.1, "rate_of": "gross"})  # fmt: skip
+    assert explained(ask("WATERFALL_DETAIL", 8e6, rows))["Plan"]["Reason"] == (
+        "10% of the 8,000,000 proceeds: 800,000; nothing is left after what is owed before it"
+    )

@@ -170,11 +170,6 @@ class Row:
         return XlcapError(message, where=place("cap_table", self.row, name), code=code)
 
     @property
-    def kind_word(self) -> str:
-        """The kind, one of the words."""
-        return self.kind
-
-    @property
     def is_preferred(self) -> bool:
         return self.kind == "preferred"
 

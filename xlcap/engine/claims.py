@@ -108,7 +108,7 @@ class Claim(NamedTuple):
     @property
     def kind(self) -> str:
         """The kind of the row, one word."""
-        return self.holding.kind_word
+        return self.holding.kind
 
 
 @dataclass(frozen=True)
@@ -178,12 +178,12 @@ class Unit:
 
 def is_reserve(holding: Holding) -> bool:
     """Whether the row is the reserve for awards not granted, which nobody holds."""
-    return holding.kind_word == "pool"
+    return holding.kind == "pool"
 
 
 def is_option(holding: Holding) -> bool:
     """Whether the row is exercised at a price."""
-    return holding.kind_word in ("option", "warrant")
+    return holding.kind in ("option", "warrant")
 
 
 def total(amounts: Iterable[Fraction]) -> Fraction:
@@ -202,7 +202,7 @@ def in_order(number: Fraction) -> tuple[float, Fraction]:
 
 def claim_of(holding: Holding, holdings: Sequence[Holding]) -> Claim:
     """A row of the cap table with what it is owed and what it converts into."""
-    kind, rank = holding.kind_word, holding.rank
+    kind, rank = holding.kind, holding.rank
     owed, common = quotient(holding.owed), holding.converts_into
     if kind == "convertible":
         raise holding.fault(
@@ -268,7 +268,7 @@ def capitalization(holdings: Sequence[Holding], counts: str) -> Fraction:
         "with_pool": ("common", "preferred", "option", "warrant", "pool"),
         "pre_money": ("common", "preferred", "option", "warrant"),
     }[counts]
-    return total(shares_of(holding, holdings) for holding in holdings if holding.kind_word in kinds)
+    return total(shares_of(holding, holdings) for holding in holdings if holding.kind in kinds)
 
 
 def shares_of(holding: Holding, holdings: Sequence[Holding]) -> Fraction:
@@ -305,7 +305,7 @@ def unit_of(label: str, claims: Sequence[Claim], standing: Standing, common: Map
     if common:
         claims = [claim._replace(common=common.get(claim.row, claim.common)) for claim in claims]
     shares = total(claim.common for claim in claims)
-    if first.kind_word == "common":
+    if first.kind == "common":
         return Unit(label, tuple(claims), standing, (), (Kink(NONE, shares, SHARES),))
     if is_reserve(first):
         return Unit(label, tuple(claims), standing, (), ())

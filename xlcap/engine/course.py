@@ -10,7 +10,7 @@ It is worked out in fractions of whole numbers, because a tie is exact or it is 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -181,18 +181,23 @@ class Course:
             }
         else:
             paid = dict.fromkeys(self.unit_of, NONE)
-            for level in self.levels[: position.level]:
-                for due in level.dues:
-                    paid[due.row] += due.in_all
-            for due in self.levels[position.level].dues:
-                if position.part > due.start:
-                    paid[due.row] += due.amount * (position.part - due.start)
+            for row, amount in self.from_tiers(position):
+                paid[row] += amount
         for i in self._carved:
             if i <= position.level:
                 part = position.part if i == position.level else _ALL
                 for carve in self.levels[i].carved:
                     paid[carve.row] += carve.at(proceeds) * part
         return paid
+
+    def from_tiers(self, position: Position) -> Iterator[tuple[int, Fraction]]:
+        """What rows are paid where not everything owed is, carve-outs by rate left aside."""
+        for level in self.levels[: position.level]:
+            for due in level.dues:
+                yield due.row, due.in_all
+        for due in self.levels[position.level].dues:
+            if position.part > due.start:
+                yield due.row, due.amount * (position.part - due.start)
 
     def payoff(self, rows: Sequence[int], proceeds: Fraction) -> Fraction:
         """What some rows get in all."""
@@ -201,13 +206,7 @@ class Course:
             return total(paid[row] for row in rows)
         position = self.position(proceeds)
         if not self.settles_all(position):
-            levels = self.levels[: position.level]
-            owed = total(due.in_all for level in levels for due in level.dues if due.row in rows)
-            return owed + total(
-                due.amount * (position.part - due.start)
-                for due in self.levels[position.level].dues
-                if due.row in rows and position.part > due.start
-            )
+            return total(amount for row, amount in self.from_tiers(position) if row in rows)
         units = {id(self.unit_of[row]): self.unit_of[row] for row in rows}
         return total(
             payoff
@@ -230,12 +229,10 @@ class Course:
         if not self.settles_all(position):
             level = self.levels[position.level]
             each = left / level.slope(position.part)
-            for full in self.levels[: position.level]:
-                for due in full.dues:
-                    paid[due.row] += due.in_all
+            for row, amount in self.from_tiers(position):
+                paid[row] += amount
             for due in level.dues:
                 if position.part >= due.start:
-                    paid[due.row] += due.amount * (position.part - due.start)
                     slopes[due.row] += due.amount * each
             return paid, slopes
         i = bisect.bisect_right(self._values, position.value) - 1

@@ -82,7 +82,7 @@ class Exits:
         self.holdings = tuple(holdings)
         for holding in holdings:
             holding.check_priced()
-        if not any(holding.kind_word == "common" for holding in holdings):
+        if not any(holding.kind == "common" for holding in holdings):
             raise XlcapError(
                 "no row of kind 'common': somebody must hold what is left after everybody else", where="cap_table"
             )
@@ -254,12 +254,7 @@ def decided(course: Course, row: int, position: Position) -> bool:
     claim = next(claim for claim in unit.claims if claim.row == row)
     if is_option(claim.holding):
         if not course.settles_all(position):
-            tiers = [level.tier for level in course.levels]
-            return any(
-                tiers.index(due.tier) < position.level
-                or (tiers.index(due.tier) == position.level and position.part > due.start)
-                for due in unit.dues
-            )
+            return any(amount and paid == row for paid, amount in course.from_tiers(position))
         return unit.exercised(position.value, position.part)
     if claim.kind in ("common", "pool", "cost", "debt", "carve_out"):
         return False

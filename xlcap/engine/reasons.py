@@ -107,7 +107,9 @@ class Reasons:
         )
         of = "proceeds" if claim.holding.rate_of == "gross" else "left after costs and debts"
         words = f"{rates} of the {figure(base)} {of}: {figure(owed)}"
-        return words if paid == owed else f"{words}; {self._left()}"
+        if paid == owed:
+            return words
+        return f"{words}; {self._left() if paid else 'nothing is left after what is owed before it'}"
 
     def _short(self, unit: Unit, claim: Claim, paid: Fraction) -> str:
         owed = total(due.in_all for due in unit.dues if due.row == claim.row)

@@ -74,7 +74,7 @@ class Waterfall(Exits):
             if holding.underlying is not None and unit.converts(position.value):
                 common = shares_of(holding, self.holdings)
             carved = total(carve.at(exit_value) for carve in self.carveouts if carve.row == holding.row)
-            shown = holding.kind_word == "common" or converts
+            shown = holding.kind == "common" or converts
             paid_in = holding.paid_in
             shares_in = holding.share_in != "none" and not converts
             result.append(

@@ -266,7 +266,7 @@ def converts_at(
     """
     ready = ready_for(cap_table, qualified_event, terms, strike_money, events, as_of, prices)
     if payee is None:
-        deciding = [h for h in cap_table if h.kind_word in ("preferred", "option", "warrant", "note", "safe")]
+        deciding = [h for h in cap_table if h.kind in ("preferred", "option", "warrant", "note", "safe")]
         return [["Class", "Converts above"], *([h.label, ready.converts_at(h.row)] for h in deciding)]
     found = [at for row in _rows(cap_table, payee) if (at := ready.converts_at(row)) is not None]
     if not found:

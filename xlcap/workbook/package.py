@@ -83,6 +83,7 @@ class Package:
                 raise WorkbookError(f"the part {part} is missing", where=str(self._path))
             try:
                 self._cache[part] = self._archive.read(part)
+            # RuntimeError: the member is encrypted; NotImplementedError: compressed in a way zipfile does not know
             except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
                 raise WorkbookError(f"the part {part} cannot be read: {error}", where=str(self._path)) from None
         return self._cache[part]
