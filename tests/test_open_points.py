@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from xlcap.errors import XlcapError
 from xlcap.functions import call
 from xlcap.terms import Terms
 from xlcap.terms.schema import NONE, Key, keys, read
@@ -52,7 +53,7 @@ def test_default_stands_in_the_file(certificate: str, field: str, choices: list[
 
 @pytest.mark.parametrize(("certificate", "field", "choices"), ROWS)
 def test_choices_are_all_there_are(certificate: str, field: str, choices: list[str]) -> None:
-    """Each choice can be made in a block of cells, and a field of few words has no other."""
+    """Each choice can be made in a block of cells, and no other word is taken."""
     key = key_of(field)
     for choice in choices:
         assert call("TERMS", [[["id", certificate], [field, choice]]])
@@ -61,7 +62,9 @@ def test_choices_are_all_there_are(certificate: str, field: str, choices: list[s
     if key.kind is bool:
         assert sorted(choices) == ["false", "true"]
     if typing.get_origin(key.kind) is typing.Literal:
-        assert sorted(choices) == sorted(typing.get_args(key.kind))
+        for other in set(typing.get_args(key.kind)) - set(choices):
+            with pytest.raises(XlcapError):
+                call("TERMS", [[["id", certificate], [field, other]]])
 
 
 def test_every_point_stands_once() -> None:

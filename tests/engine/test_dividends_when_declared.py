@@ -91,6 +91,7 @@ def test_the_first_day_counts_once_where_dividends_have_dates() -> None:
         ("ACTUAL_365", 366, 365),
         ("ACTUAL_360", 366, 360),
         ("30_360", 360, 360),
+        ("ACTUAL_ACTUAL", 366, 366),
     ],
 )
 def test_day_counts(basis: str, days: int, year: int) -> None:
@@ -117,6 +118,34 @@ def test_all_shares_may_accrue_from_the_same_day() -> None:
     block = [*patron(accrues_from="original_issue_date"), ["original_issue_date", "2006-10-12"]]
     assert accrued(block, "2008-10-11", "2007-10-12") == 1000  # 730 days
     assert accrued("PATRON-B", "2008-10-11", "2007-10-12") == 500
+
+
+def test_by_the_year_every_full_year_is_one() -> None:
+    """500 a year, with 29 February or without; then 100 days of 365, of 366 in a leap year."""
+    block = patron(day_count_type="ACTUAL_ACTUAL")
+    assert accrued(block, "2010-10-12", "2006-10-12") == 2000
+    assert accrued(block, "2007-01-20", "2006-10-12") == pytest.approx(500 * 100 / 365, rel=1e-14)
+    assert accrued(block, "2008-01-20", "2007-10-12") == pytest.approx(500 * 100 / 366, rel=1e-14)
+    assert accrued(block, "2009-02-28", "2008-02-29") == 500  # issued on a 29 February
+    assert accrued(block, "2012-02-29", "2008-02-29") == 2000
+    assert accrued(block, "9999-12-31", "9998-12-31") == 500  # the last year there is
+
+
+def test_by_the_year_compounding_is_a_power() -> None:
+    """1.50 at 8% for four years, one of them leap, and 183 days: 1.50 x 1.08^4 x (1 + 8% x 183/365) - 1.50, a fraction.
+
+    Source: spillpoint public reference cases, edge-09b-compounding-dividends,
+    https://github.com/spillpoint/spillpoint/blob/HEAD/cases/edge-09b-compounding-dividends/DERIVATION.md
+    """
+    block = [["id", "CUMULATIVE-COMPOUNDING"], ["price_per_share", 1.5], ["dividend.day_count_type", "ACTUAL_ACTUAL"]]
+    assert accrued(block, "2026-09-30", "2022-03-31") == float(Fraction(2_219_180_109, 3_564_453_125))
+
+
+def test_years_are_not_counted_between_payment_dates() -> None:
+    """ACTUAL_ACTUAL counts from anniversaries: a certificate with payment dates is refused it."""
+    block = [["id", "PRICESMART-B"], ["dividend.day_count_type", "ACTUAL_ACTUAL"]]
+    with pytest.raises(XlcapError, match="counts from anniversaries"):
+        call("ACCRUED_DIVIDENDS", [block, "2004-01-01", "2003-07-09"])
 
 
 # --- compounding each year --------------------------------------------------------------------------------------------

@@ -21,9 +21,9 @@ from xlcap.tables import column, place
 from xlcap.terms import Terms
 from xlcap.terms.certificate import Dividend
 
-DayCount = Literal["30_360", "30E_360", "ACTUAL_365", "ACTUAL_360"]
+DayCount = Literal["30_360", "30E_360", "ACTUAL_365", "ACTUAL_360", "ACTUAL_ACTUAL"]
 
-_YEAR = {"30_360": 360, "30E_360": 360, "ACTUAL_365": 365, "ACTUAL_360": 360}
+_YEAR = {"30_360": 360, "30E_360": 360, "ACTUAL_365": 365, "ACTUAL_360": 360, "ACTUAL_ACTUAL": 365}
 
 
 def days_between(start: dt.date, end: dt.date, day_count: DayCount) -> int:
@@ -35,7 +35,7 @@ def days_between(start: dt.date, end: dt.date, day_count: DayCount) -> int:
     >>> days_between(dt.date(2003, 7, 9), dt.date(2003, 10, 1), "30_360")
     82
     """
-    if day_count in ("ACTUAL_365", "ACTUAL_360"):
+    if day_count.startswith("ACTUAL"):
         return (end - start).days
     first = min(start.day, 30)
     last = 30 if end.day == 31 and (first == 30 or day_count == "30E_360") else end.day
@@ -170,15 +170,25 @@ def payment_dates(dividend: Dividend, after: dt.date, through: dt.date) -> Itera
                 yield day
 
 
+def _anniversary(start: dt.date, year: int) -> dt.date:
+    """That of a 29 February is 28 February in a common year."""
+    try:
+        return start.replace(year=year)
+    except ValueError:
+        return dt.date(year, 2, 28)
+
+
 def anniversaries(start: dt.date, through: dt.date) -> Iterator[dt.date]:
-    """The anniversaries of ``start`` until ``through``; that of a 29 February is 28 February in a common year."""
-    for year in range(start.year + 1, through.year + 1):
-        try:
-            day = start.replace(year=year)
-        except ValueError:
-            day = dt.date(year, 2, 28)
-        if day <= through:
-            yield day
+    """The anniversaries of ``start`` until ``through``."""
+    days = (_anniversary(start, year) for year in range(start.year + 1, through.year + 1))
+    return (day for day in days if day <= through)
+
+
+def _days_of_year(dividend: Dividend, start: dt.date, begins: dt.date) -> int:
+    """The days that earn a year's dividend, in the year since ``start`` or an anniversary of it that ``begins``."""
+    if dividend.day_count_type != "ACTUAL_ACTUAL" or begins.year == dt.MAXYEAR:
+        return _YEAR[dividend.day_count_type]
+    return (_anniversary(start, begins.year + 1) - begins).days
 
 
 def _check_unpaid(dividend: Dividend, unpaid: Sequence[dt.date]) -> None:
@@ -238,7 +248,8 @@ def accrue(
             f"{made[0].date} is not after the day dividends accrue from ({start})",
             where=place("payments", made[0].row, "date"),
         )
-    years = tuple(anniversaries(start, end)) if dividend.compounding == "annual" else ()
+    yearwise = dividend.compounding == "annual" or dividend.day_count_type == "ACTUAL_ACTUAL"
+    years = tuple(anniversaries(start, end)) if yearwise else ()
     dated = bool(dividend.payment_dates)
     arrears: tuple[_Arrear, ...] = ()
     lines: list[Line] = []
@@ -258,7 +269,8 @@ def accrue(
             upto = days_between(opening, ends, dividend.day_count_type)
             upto += dividend.include_first_day and opening == start
             reached = max((day for day in years if day <= begins), default=start)
-            bearing, base, grown = _accrues(terms, _bearing(dividend, arrears, reached), accrued, upto - counted)
+            days, year = upto - counted, _days_of_year(dividend, start, reached)
+            bearing, base, grown = _accrues(terms, _bearing(dividend, arrears, reached), accrued, days, year)
             own, accrued = own + base, accrued + grown
             if ends == until and state in ("unpaid", "accrued"):
                 arrears = (*arrears, _Arrear(until, own, accrued - own))
@@ -272,7 +284,7 @@ def accrue(
                     arrears, own, accrued = tuple(arrears_left), rest.own, rest.total
             received = sum((payment.amount for payment in paid), ZERO)
             owed = _sum(arrears) + (ZERO if dated else accrued)
-            lines.append(Line(begins, ends, upto - counted, bearing, grown, grown - base, state, received, owed))
+            lines.append(Line(begins, ends, days, bearing, grown, grown - base, state, received, owed))
             begins, counted = ends, upto
         running = accrued if closing is None else ZERO
         opening = until
@@ -311,15 +323,16 @@ def _sum(arrears: Sequence[_Arrear]) -> Decimal:
     return sum((arrear.total for arrear in arrears), ZERO)
 
 
-def _accrues(terms: Terms, arrears: Decimal, accrued: Decimal, days: int) -> tuple[Decimal, Decimal, Decimal]:
-    """What a dividend accrues on for some days, and what accrues: on the base amount, and in all.
+def _accrues(
+    terms: Terms, arrears: Decimal, accrued: Decimal, days: int, year: int
+) -> tuple[Decimal, Decimal, Decimal]:
+    """What a dividend accrues on for some days of a year, and what accrues: on the base amount, and in all.
 
     ``arrears`` are those that bear dividends, ``accrued`` is what the period has accrued before these days.
     """
-    dividend = dividend_of(terms)
-    year, base = _YEAR[dividend.day_count_type], base_amount(terms)
+    base = base_amount(terms)
     own = yearly(terms) * days / year
-    if dividend.compounding == "daily":
+    if dividend_of(terms).compounding == "daily":
         bearing = base + arrears + accrued
         return bearing, own, bearing * ((1 + yearly(terms) / base / year) ** days - 1)
     bearing = base + arrears
@@ -393,7 +406,7 @@ def schedule(
         opening = max(filter(None, (previous, start)), default=None) or first_day(terms, None)
         days = days_between(opening, nominal, dividend.day_count_type)
         days += dividend.include_first_day and opening == start
-        _, _, amount = _accrues(terms, ZERO, ZERO, days)
+        _, _, amount = _accrues(terms, ZERO, ZERO, days, _YEAR[dividend.day_count_type])
         entries.append(
             Scheduled(nominal, payment_day(dividend, nominal, calendar), record_date(dividend, nominal), days, amount)
         )

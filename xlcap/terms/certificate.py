@@ -70,8 +70,10 @@ class Dividend:
         "day they accrue from; or from each day",
         default="simple",
     )
-    day_count_type: Literal["30_360", "30E_360", "ACTUAL_365", "ACTUAL_360"] = term(
-        "how days are counted: 30_360 is the bond basis", default="30_360"
+    day_count_type: Literal["30_360", "30E_360", "ACTUAL_365", "ACTUAL_360", "ACTUAL_ACTUAL"] = term(
+        "how days are counted: 30_360 is the bond basis; ACTUAL_ACTUAL has the 365 or 366 days of each year since the "
+        "day dividends accrue from, so that a full year is one",
+        default="30_360",
     )
     include_first_day: bool = term("whether the day from which dividends accrue is itself counted", default=False)
     payment_dates: tuple[str, ...] = term(
@@ -123,6 +125,11 @@ class Dividend:
             raise XlcapError("the dates must differ and stand in the order of the year", where="payment_dates")
         if self.compounding == "quarterly" and not self.payment_dates:
             raise XlcapError("is missing: dividends compound from these dates", where="payment_dates")
+        if self.day_count_type == "ACTUAL_ACTUAL" and self.payment_dates:
+            raise XlcapError(
+                "ACTUAL_ACTUAL counts from anniversaries, not from payment dates; take another, or leave those out",
+                where="day_count_type",
+            )
 
 
 Trigger = Literal[
