@@ -350,6 +350,7 @@ def test_debts_costs_and_carve_outs_are_no_shares() -> None:
     [
         ({**COMMON, "kind": "loan"}, "'kind': one of common, preferred, option, warrant, convertible, pool, debt"),
         ({**COMMON, "kind": "prefered"}, "column 'kind': did you mean 'preferred'? One of common, preferred, option"),
+        ({**COMMON, "kind": "Convertible Note"}, "column 'kind': did you mean 'convertible' or 'note'? One of common"),
         ({**COMMON, "kind": None}, "column 'kind': is blank: write one of common, preferred, option"),
         ({**COMMON, "shares": 0}, "column 'shares': must be above 0; found 0"),
         ({**SERIES_A, "shares": 0}, "column 'shares': must be above 0; found 0"),

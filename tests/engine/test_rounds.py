@@ -237,9 +237,10 @@ def test_published_safe_whose_conversion_is_exempt(own: Any) -> None:
     assert proposed(holders, 2e6, pre_money=8e6, converting=by_section) == answer
 
 
-def test_published_discounted_note_in_a_round_above_the_price() -> None:
+@pytest.mark.parametrize("discount", [0.2, "20%"])
+def test_published_discounted_note_in_a_round_above_the_price(discount: object) -> None:
     """Each part is tested at its own price: the round is at 1.1326, the note at 0.8 of it adjusts Seed alone."""
-    note = [["instrument", "amount", "discount"], ["Note", 530000, 0.2]]
+    note = [["instrument", "amount", "discount"], ["Note", 530000, discount]]
     answer = proposed(SEED, 3e6, pre_money=12e6, converting=note, formula="broad_based")
     assert answer[""]["Price of a new share"] == pytest.approx(1.132568, abs=5e-7)
     assert answer["Note"]["Shares after"] == 584953

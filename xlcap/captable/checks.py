@@ -162,8 +162,9 @@ def read_words(row: Row) -> None:
             continue
         word = header_name(text)
         if word not in words:
-            close = nearest(word, words)
-            hint = f"did you mean '{close}'? One" if close else "one"
+            named = [known for known in words if known in word.split("_")]  # of a convertible note both are kinds
+            close = " or ".join(f"'{known}'" for known in named or filter(None, [nearest(word, words)]))
+            hint = f"did you mean {close}? One" if close else "one"
             raise row.fault(f"{hint} of {', '.join(words)} is expected; found '{text}'", name)
         row.__dict__[name] = word  # as in the making of a record, which this is a part of
 

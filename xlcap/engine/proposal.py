@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
+from xlcap.cells import Part
 from xlcap.errors import XlcapError
 from xlcap.numbers import ZERO, show
 from xlcap.records import record
@@ -37,9 +38,7 @@ class Converting:
         "pre_money: the cap is divided by the shares before the round; post_money: by these and all that converts",
         default=None,
     )
-    discount: Decimal | None = column(
-        "discount to the round's price, as a fraction (0.2 is 20%)", default=None, least=0
-    )
+    discount: Part | None = column("discount to the round's price, 0.2 or 20%", default=None, least=0)
     received: Decimal | None = column(
         "what was received when it was issued, dollars, where that is not what converts: principal without interest",
         default=None,
@@ -55,7 +54,7 @@ class Converting:
 
     def __post_init__(self) -> None:
         if self.discount is not None and self.discount >= 1:
-            raise self.fault(f"{show(self.discount)} leaves no price; write 20% as 0.2", "discount")
+            raise self.fault(f"{show(self.discount)} leaves no price; write 20% as 0.2 or 20%", "discount")
         if self.price is not None and (self.valuation_cap is not None or self.discount is not None):
             raise self.fault("is settled already; leave cap and discount blank, or the price", "price")
         basis = header_name(self.cap_basis) if self.cap_basis else None
