@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from xlcap.errors import XlcapError
 from xlcap.functions import call
+from xlcap.terms import available, load, spill
 
 
 def test_a_spilled_block_reads_back_as_the_same_terms() -> None:
@@ -39,6 +42,18 @@ def test_a_changed_cell_changes_the_answer() -> None:
 def test_one_field(field: str, value: object) -> None:
     """A field by its name, in any case; a date the draft leaves open in the draft's own words."""
     assert call("TERM", ["PRICESMART-B", field]) == value
+
+
+def test_what_is_spilled_is_plain() -> None:
+    """No type of our own reaches a host, which may not know what to do with it."""
+    table = [cell for name in available() for row in spill(load(name)) for cell in row]
+    assert {type(cell) for cell in table} <= {str, int, bool, Decimal, dt.date}
+
+
+def test_an_unknown_certificate_names_the_nearest() -> None:
+    """A misspelled name is an error that helps."""
+    with pytest.raises(XlcapError, match=r"called 'Patrn-B'; did you mean 'PATRON-B'\? Known are CUMULATIVE"):
+        call("TERM", ["Patrn-B", "id"])
 
 
 def test_an_unknown_field_names_the_nearest() -> None:

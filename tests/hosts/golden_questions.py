@@ -148,7 +148,7 @@ KINDS: list[Question] = [
     ("text that is a number", "TERM", ["PRICESMART-B", 8], refused("#N/A", "8")),
     # a certificate: its name, a block, a whole block
     ("certificate in small letters", "TERM", ["pricesmart-b", "id"], "PRICESMART-B"),
-    ("certificate there is not", "TERM", ["PRICESMART-C", "id"], refused("#VALUE!", "terms: no certificate is called 'PRICESMART-C'; known are ")),
+    ("certificate there is not", "TERM", ["PRICESMART-C", "id"], refused("#VALUE!", "terms: no certificate is called 'PRICESMART-C'; did you mean 'PRICESMART-B'? Known are ")),
     ("certificate left out", "TERM", [N, "id"], refused("#VALUE!", "argument 'terms': is required")),
     ("certificate in a range of one cell", "TERM", [[["PRICESMART-B"]], "id"], "PRICESMART-B"),
     ("certificate beside a blank", "TERM", [[["PRICESMART-B", N]], "id"], "PRICESMART-B"),

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from xlcap.cells import Cell, as_text, is_blank
-from xlcap.errors import XlcapError
+from xlcap.errors import XlcapError, nearest
 from xlcap.terms.certificate import Terms
 from xlcap.terms.schema import build, flatten, merge, nest
 
@@ -108,6 +108,8 @@ def _find(name: str, _folders: str) -> str:
 def _read(path: str, _changed: int) -> Terms:
     return build(Terms, _data(path), os.path.basename(path))
 
+        close = nearest(name.strip().upper(), known)
+        hint = f"did you mean '{close}'? Known" if close else "known"
 
 def _data(path: str) -> dict[str, Any]:
     import tomllib  # here, because importing the functions must stay light

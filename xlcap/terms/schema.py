@@ -252,7 +252,7 @@ def flatten(section: Any, path: str = "") -> dict[str, object]:
         elif isinstance(value, tuple):
             result[f"{path}{name}"] = ", ".join(map(str, value))
         else:
-            result[f"{path}{name}"] = str(value) if isinstance(value, Fraction) else value
+            result[f"{path}{name}"] = str(value) if isinstance(value, (Fraction, Blank)) else value
     return result
 
 
