@@ -23,7 +23,9 @@ Cell = object
 
 _EPOCHS = {1900: dt.date(1899, 12, 30), 1904: dt.date(1904, 1, 1)}
 _date_system: ContextVar[int] = ContextVar("date_system", default=1900)
-_LAST_SERIAL = 2_958_465  # 9999-12-31, the last day Excel knows
+_FIRST_SERIAL = {1900: 61, 1904: 1}
+"""Excel counts a 29 February 1900, so its serial numbers before 61 are other days than LibreOffice's; and a number so
+small is a count or a price rather than a date."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
 
 
@@ -159,10 +161,11 @@ def as_date(value: Cell) -> dt.date:
             return _no_date(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return _no_date(value)
-    epoch = _EPOCHS[_date_system.get()]
-    if not 1 <= value <= _LAST_SERIAL:
+    system = _date_system.get()
+    epoch = _EPOCHS[system].toordinal()
+    if not _FIRST_SERIAL[system] <= value < dt.date.max.toordinal() + 1 - epoch:
         return _no_date(value)
-    return epoch + dt.timedelta(days=int(value))
+    return dt.date.fromordinal(epoch + int(value))
 
 
 def _no_date(value: Cell) -> dt.date:

@@ -118,6 +118,8 @@ def test_an_unknown_function_is_a_name_error() -> None:
         (["NOBODY", SPLIT, "2004-06-15"], "terms: no certificate is called 'NOBODY'; known are CUMULATIVE-COMPOUNDING"),
         ([[["id", "PRICESMART-B"], ["policy.overlapp", "x"]], SPLIT, "2004-06-15"], "terms: policy.overlapp: this key"),
         ([[["policy.overlap", "x"]], SPLIT, "2004-06-15"], "terms: the block has no field 'id'"),
+        (["PRICESMART-B", SPLIT, 60.0], "argument 'as_of': a date is expected"),  # the 29 February 1900 of Excel
+        (["PRICESMART-B", SPLIT, 2958466.0], "argument 'as_of': a date is expected"),
     ],
 )
 def test_a_wrong_argument_is_named(args: list[Any], message: str) -> None:
