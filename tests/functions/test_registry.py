@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from importlib.resources import files
 import pytest
 
 from xlcap.cells import CellError
@@ -229,6 +230,38 @@ def test_equal_moments_of_other_days_are_other_tables() -> None:
 
 
 # --- what is declared -----------------------------------------------------------------------------------------------
+
+def test_a_file_that_comes_to_stand_for_a_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate put into the user's folder replaces the shipped one of its name from then on."""
+    monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
+    assert call("TERM", ["PRICESMART-B", "price_per_share"]) == 1000
+    shipped = files("xlcap.certificates").joinpath("PRICESMART-B.toml").read_text(encoding="utf-8")
+    (tmp_path / "PRICESMART-B.toml").write_text(re.sub(r"(?m)^price_per_share = .*$", "price_per_share = 900", shipped))
+    assert call("TERM", ["PRICESMART-B", "price_per_share"]) == 900
+
+
+def test_what_is_kept_of_a_table_is_its_own() -> None:
+    """Rows the host changes afterwards do not change what was read of them."""
+    rows: list[list[Any]] = [["id", "PRICESMART-B"], ["price_per_share", 900]]
+    kept: list[Any] = []
+    kind = Kind("kept", lambda table: kept.append(table) or table, shape="table")
+    assert _read_table(kind, rows) is _read_table(kind, [[*row] for row in rows])
+    rows[1][1] = 800
+    assert kept == [[["id", "PRICESMART-B"], ["price_per_share", 900]]]
+
+
+def test_several_threads_ask_at_once() -> None:
+    """What is kept of tables and of prices serves them one after the other."""
+    tables = [[*SPLIT, ["split", "2005-06-14", 1 + n]] for n in range(70)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            answers = [*threads.map(lambda n: price("2005-06-15", tables[n % 3 or n % 70]), range(3000))]
+    finally:
+        sys.setswitchinterval(interval)
+    assert answers == [price("2005-06-15", tables[n % 3 or n % 70]) for n in range(3000)]
+
 
 
 def test_every_function_is_documented() -> None:

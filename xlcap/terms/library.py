@@ -64,19 +64,31 @@ def load(name: str) -> Terms:
 
 def stamp(name: str) -> tuple[str, int]:
     """The file that holds the terms called ``name``, and when it was last changed."""
-    path = _find(name, os.environ.get(FOLDERS, ""))
+    folders = os.environ.get(FOLDERS, "")
+    path = _find(name, folders, _changed(folders))
     try:
         return path, os.stat(path).st_mtime_ns
     except OSError:
         _find.cache_clear()
-        path = _find(name, os.environ.get(FOLDERS, ""))
+        path = _find(name, folders, _changed(folders))
         return path, os.stat(path).st_mtime_ns
+
+
+def _changed(folders: str) -> tuple[int, ...]:
+    """When files last came into the folders: one there may stand for a shipped one from now on."""
+    return tuple(os.stat(folder).st_mtime_ns for folder in folders.split(os.pathsep) if os.path.isdir(folder))
 
 
 def block_stamp(block: Sequence[Sequence[Cell]]) -> object:
     """The stamp of the certificate that a block of terms completes, if it names one."""
     for row in block:
-        if len(row) > 1 and row[0] == "id" and isinstance(row[1], str) and row[1].strip().upper() in available():
+        if (
+            len(row) > 1
+            and isinstance(row[0], str)
+            and row[0].strip() == "id"
+            and isinstance(row[1], str)
+            and row[1].strip().upper() in available()
+        ):
             return stamp(row[1])
     return None
 
@@ -86,7 +98,7 @@ def _is_path(name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _find(name: str, _folders: str) -> str:
+def _find(name: str, _folders: str, _changed: tuple[int, ...]) -> str:
     if _is_path(name):
         if not os.path.isfile(name):
             raise XlcapError(
@@ -96,8 +108,10 @@ def _find(name: str, _folders: str) -> str:
         return name
     known = available()
     if name.strip().upper() not in known:
+        close = nearest(name.strip().upper(), known)
+        hint = f"did you mean '{close}'? Known" if close else "known"
         raise XlcapError(
-            f"no certificate is called '{name}'; known are {', '.join(known)}. "
+            f"no certificate is called '{name}'; {hint} are {', '.join(known)}. "
             f"Give the path of a .toml file, or name its folder in {FOLDERS}",
             where="terms",
         )
@@ -108,8 +122,6 @@ def _find(name: str, _folders: str) -> str:
 def _read(path: str, _changed: int) -> Terms:
     return build(Terms, _data(path), os.path.basename(path))
 
-        close = nearest(name.strip().upper(), known)
-        hint = f"did you mean '{close}'? Known" if close else "known"
 
 def _data(path: str) -> dict[str, Any]:
     import tomllib  # here, because importing the functions must stay light
