@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from inspect import Parameter, Signature
+from itertools import chain
 from typing import Any
 
 import xlwings as xw
@@ -34,6 +35,9 @@ _COM = xw.has_pywin32 and not xw.on_server
 _CODES = {number: code for code, number in ERROR_NUMBERS.items()}
 _OF_COM = {0x800A0000 - 2**32 + number: CellError(_CODES.get(number, "#VALUE!")) for number in range(2000, 2100)}
 """Errors as pywin32 hands them over: whole numbers, while a cell's own numbers are floats."""
+_ODD = frozenset((int, Decimal) if _COM else ())
+"""The types of cells that are not what they seem: errors, and amounts of money."""
+_ERRORS = frozenset(EXCEL_ERRORS)
 _OF_OFFICE_JS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 """The errors a function in Office.js can answer with."""
 
@@ -53,9 +57,12 @@ class Cells(Accessor):
 
 def _finish(context: ConversionContext) -> None:
     rows = context.value
-    if context.range is not None and any(isinstance(cell, Decimal) for row in rows for cell in row):
+    cells = tuple(chain.from_iterable(rows))
+    if _ODD.isdisjoint(map(type, cells)) and _ERRORS.isdisjoint(cells):
+        return  # as nearly always: looking at each cell in turn would take four times as long
+    if context.range is not None and any(isinstance(cell, Decimal) for cell in cells):
         rows = _unrounded(rows, context.range.api.Value2)
-    context.value = [[cell if type(cell) is float else _incoming(cell) for cell in row] for row in rows]
+    context.value = [[_incoming(cell) for cell in row] for row in rows]
 
 
 def _unrounded(rows: list[list[Cell]], exact: Any) -> list[list[Cell]]:
@@ -68,7 +75,7 @@ def _unrounded(rows: list[list[Cell]], exact: Any) -> list[list[Cell]]:
 
 
 def _incoming(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell in EXCEL_ERRORS:
+    if isinstance(cell, str) and cell in _ERRORS:
         return CellError(cell)
     if _COM and type(cell) is int:
         return _OF_COM.get(cell, cell)

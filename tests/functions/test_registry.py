@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import os
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from importlib.resources import files
 import pytest
 
 from xlcap.cells import CellError
 from xlcap.errors import XlcapError
-from xlcap.functions import call, functions, names
+from xlcap.functions import Kind, call, functions, names
+from xlcap.functions.registry import _read_table
 
 SPLIT = [["event", "date", "ratio"], ["split", "2004-06-14", 2]]
 
@@ -114,13 +118,13 @@ def test_an_unknown_function_is_a_name_error() -> None:
         (["PRICESMART-B", SPLIT, "2004-06-15", None, "noon"], "argument 'time_of_day': one of pre_open, open"),
         (["PRICESMART-B", SPLIT, "15/06/2004"], "argument 'as_of': a date is expected"),
         (["PRICESMART-B", SPLIT, -1], "argument 'as_of': a date is expected"),
+        (["PRICESMART-B", SPLIT, 60.0], "argument 'as_of': a date is expected"),  # the 29 February 1900 of Excel
+        (["PRICESMART-B", SPLIT, 2958466.0], "argument 'as_of': a date is expected"),
         (["PRICESMART-B", SPLIT, True], "argument 'as_of': a date is expected"),
         (["PRICESMART-B", SPLIT, float("nan")], "argument 'as_of': is required"),
         (["NOBODY", SPLIT, "2004-06-15"], "terms: no certificate is called 'NOBODY'; known are CUMULATIVE-COMPOUNDING"),
         ([[["id", "PRICESMART-B"], ["policy.overlapp", "x"]], SPLIT, "2004-06-15"], "terms: policy.overlapp: this key"),
         ([[["policy.overlap", "x"]], SPLIT, "2004-06-15"], "terms: the block has no field 'id'"),
-        (["PRICESMART-B", SPLIT, 60.0], "argument 'as_of': a date is expected"),  # the 29 February 1900 of Excel
-        (["PRICESMART-B", SPLIT, 2958466.0], "argument 'as_of': a date is expected"),
     ],
 )
 def test_a_wrong_argument_is_named(args: list[Any], message: str) -> None:
@@ -156,6 +160,14 @@ def test_serial_numbers_are_read_in_the_workbooks_date_system() -> None:
     assert (price(38152, events), price(38153, events)) == (20.0, 10.0)
     events = [["event", "date", "ratio"], ["split", 36690, 2]]
     assert (price(36690, events, date_system_year=1904), price(36691, events, date_system_year=1904)) == (20.0, 10.0)
+
+
+def test_no_serial_number_is_beyond_the_calendar() -> None:
+    """The last day is 9999-12-31 in either date system, whatever its time."""
+    for year, last in ((1900, 2958465), (1904, 2957003)):
+        assert price(last + 0.75, date_system_year=year) == 10.0
+        with pytest.raises(XlcapError, match=f"a date is expected .* found {last + 1}$"):
+            price(last + 1.0, date_system_year=year)
 
 
 def test_one_table_of_serial_numbers_is_two_tables_in_two_date_systems() -> None:
@@ -219,18 +231,6 @@ def test_equal_cells_of_another_type_are_another_table(one: Any) -> None:
         assert price("2004-06-15", table) == 20.0
 
 
-def test_equal_moments_of_other_days_are_other_tables() -> None:
-    """02:00 at UTC+5 is the day after 21:00 at UTC, and equal to it in Python."""
-    utc = dt.datetime(2004, 6, 13, 21, tzinfo=dt.UTC)
-    east = utc.astimezone(dt.timezone(dt.timedelta(hours=5)))
-    assert utc == east
-    for moment, day in ((utc, 13), (east, 14)):
-        table = [["event", "date", "ratio"], ["split", moment, 2.0]]
-        assert [price(f"2004-06-{on}", table) for on in (day, day + 1)] == [20.0, 10.0]
-
-
-# --- what is declared -----------------------------------------------------------------------------------------------
-
 def test_a_file_that_comes_to_stand_for_a_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A certificate put into the user's folder replaces the shipped one of its name from then on."""
     monkeypatch.setenv("XLCAP_TERMS", str(tmp_path))
@@ -262,6 +262,18 @@ def test_several_threads_ask_at_once() -> None:
         sys.setswitchinterval(interval)
     assert answers == [price("2005-06-15", tables[n % 3 or n % 70]) for n in range(3000)]
 
+
+def test_equal_moments_of_other_days_are_other_tables() -> None:
+    """02:00 at UTC+5 is the day after 21:00 at UTC, and equal to it in Python."""
+    utc = dt.datetime(2004, 6, 13, 21, tzinfo=dt.UTC)
+    east = utc.astimezone(dt.timezone(dt.timedelta(hours=5)))
+    assert utc == east
+    for moment, day in ((utc, 13), (east, 14)):
+        table = [["event", "date", "ratio"], ["split", moment, 2.0]]
+        assert [price(f"2004-06-{on}", table) for on in (day, day + 1)] == [20.0, 10.0]
+
+
+# --- what is declared -----------------------------------------------------------------------------------------------
 
 
 def test_every_function_is_documented() -> None:

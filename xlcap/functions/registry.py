@@ -9,17 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import pickle
+import threading
 import typing
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import chain, repeat
 from typing import Any
 
 from xlcap.cells import Cell, CellError, current_date_system, date_system, is_blank, reject_error
 from xlcap.errors import XlcapError
 from xlcap.numbers import CONTEXT
+from xlcap.tables import Range
 
 Value = float | int | str | bool | dt.date | None | CellError
 """What a host shows in one cell."""
@@ -138,7 +141,7 @@ def find(name: str) -> Function:
     return found
 
 
-def call(name: str, args: Sequence[Cell | Sequence[Sequence[Cell]]], *, date_system_year: int = 1900) -> Answer:
+def call(name: str, args: Sequence[Cell | Range], *, date_system_year: int = 1900) -> Answer:
     """Answer a formula: ``name`` applied to cell values, ranges as lists of rows, blanks as None.
 
     Raises XlcapError, and nothing else, for an answer that cannot be given; serial numbers are read in the date system
@@ -153,7 +156,7 @@ def call(name: str, args: Sequence[Cell | Sequence[Sequence[Cell]]], *, date_sys
 def call_declared(declared: Function, args: Sequence[Any], *, date_system_year: int = 1900) -> Answer:
     """``call`` for a declaration at hand."""
     try:
-        with date_system(date_system_year), localcontext(CONTEXT):
+        with _one_at_a_time, date_system(date_system_year), localcontext(CONTEXT):
             return _outgoing(_ask(declared, args))
     except XlcapError as error:
         refused(declared, error)
@@ -180,9 +183,16 @@ refusals: dict[str, Refusal] = {}
 
 def refused(declared: Function, error: XlcapError) -> XlcapError:
     """The error, kept as the function's last."""
-    refusals.pop(declared.name, None)
-    refusals[declared.name] = Refusal(declared.name, dt.datetime.now(), error)
+    with _one_at_a_time:
+        refusals.pop(declared.name, None)
+        refusals[declared.name] = Refusal(declared.name, dt.datetime.now(), error)
     return error
+
+
+_one_at_a_time = threading.RLock()
+"""A host may ask from several threads. What is kept between calls, here and in the engine, is made for one; and as
+Python computes in one thread at a time, nothing is lost by waiting.
+"""
 
 
 def _ask(declared: Function, args: Sequence[Any]) -> Any:
@@ -192,7 +202,7 @@ def _ask(declared: Function, args: Sequence[Any]) -> Any:
                          where=declared.name)  # fmt: skip
     given = [*args, *[None] * (len(declared.arguments) - len(args))]
     fixed: dict[str, Any] = {}
-    grids: dict[str, list[list[Cell]]] = {}
+    grids: dict[str, Range] = {}
     for argument, raw in zip(declared.arguments, given, strict=True):
         cells = _grid(raw)
         if argument.kind.shape == "each" and cells is not None and (len(cells) > 1 or len(cells[0]) > 1):
@@ -205,7 +215,7 @@ def _ask(declared: Function, args: Sequence[Any]) -> Any:
     return _each(declared, fixed, grids)
 
 
-def _each(declared: Function, fixed: dict[str, Any], grids: dict[str, list[list[Cell]]]) -> list[list[Any]]:
+def _each(declared: Function, fixed: dict[str, Any], grids: dict[str, Range]) -> list[list[Any]]:
     """Ask once for every cell of the ranges given, which must have one shape; a blank question has a blank answer."""
     shapes = {(len(cells), len(cells[0])) for cells in grids.values()}
     if len(shapes) > 1:
@@ -236,18 +246,18 @@ def _each(declared: Function, fixed: dict[str, Any], grids: dict[str, list[list[
     return answers
 
 
-def _grid(raw: Any) -> list[list[Cell]] | None:
+def _grid(raw: Any) -> Range | None:
     """Whatever a host gave for an argument as rows of cells; nothing as None."""
     if not isinstance(raw, _RANGE):
         return None if is_blank(raw) else [[raw]]
     if not raw:
         return None
-    rows = [list(row) if isinstance(row, _RANGE) else [row] for row in raw]
+    rows = [row if isinstance(row, _RANGE) else [row] for row in raw]
     widths = set(map(len, rows))
     width = max(widths)
     if not width or all(is_blank(cell) for row in rows for cell in row):
         return None
-    return rows if len(widths) == 1 else [row + [None] * (width - len(row)) for row in rows]
+    return rows if len(widths) == 1 else [[*row, *[None] * (width - len(row))] for row in rows]
 
 
 _RANGE = (list, tuple)
@@ -270,25 +280,28 @@ def _incoming(argument: Argument, raw: Any) -> Any:
         raise error if kind.placed else error.at(f"argument '{argument.name}'") from None
 
 
-def _read_table(kind: Kind, rows: list[list[Cell]]) -> Any:
+def _read_table(kind: Kind, rows: Range) -> Any:
     """The value of a table; the same content is the same object, so that it is read once."""
     content = _content(rows)
-    if content is None:
-        return kind.read(rows)
     key = (kind.name, content, kind.stamp(rows))
-    value = _kept[key] = _kept.pop(key) if key in _kept else kind.read(rows)
+    value = None if content is None else _kept.pop(key, None)
+    if value is None:
+        value = kind.read([[*row] for row in rows])  # a copy, for the host may change its own
+        if content is None or _zoned(rows):
+            return value
+    _kept[key] = value
     if len(_kept) > _KEPT:
         _kept.popitem(last=False)
     return value
 
 
-def _content(rows: list[list[Cell]]) -> object:
+def _content(rows: Range) -> object:
     """What two ranges have in common exactly when they hold the same: cells and their types, for 1, 1.0 and TRUE are
     equal. None for a host's own cell objects, of which that cannot be told.
     """
-    cells = tuple([cell for row in rows for cell in row])
-    types = tuple(map(type, cells))
-    if _PLAIN.issuperset(types) and not any(cell.tzinfo for cell in cells if type(cell) is dt.datetime):
+    cells = tuple(chain.from_iterable(rows))
+    types = bytes(map(_PLAIN.get, map(type, cells), repeat(_OTHER)))
+    if _OTHER not in types:
         return current_date_system(), len(rows[0]), cells, types
     try:
         return pickle.dumps((current_date_system(), rows), protocol=5)
@@ -296,7 +309,14 @@ def _content(rows: list[list[Cell]]) -> object:
         return None
 
 
-_PLAIN = frozenset((str, float, int, bool, type(None), dt.date, dt.datetime, CellError))
+def _zoned(rows: Range) -> bool:
+    """Whether times have zones: two may be equal, and of different days."""
+    return any(cell.tzinfo for row in rows for cell in row if isinstance(cell, dt.datetime))
+
+
+_PLAIN = {kind: i for i, kind in enumerate((str, float, int, bool, type(None), dt.date, dt.datetime, CellError), 1)}
+"""The types of most cells, each with a number for it."""
+_OTHER = 0
 _kept: OrderedDict[tuple[str, object, object], Any] = OrderedDict()
 _KEPT = 64
 
