@@ -218,6 +218,23 @@ def test_full_calculation_on_load_is_turned_off(tmp_path):
     assert b'calcId="191029"' in after
 
 
+@pytest.mark.parametrize(
+    ("told", "after"),
+    [
+        ('<calcPr iterateCount="100" refMode="A1"/>', b'<calcPr calcId="191029" iterateCount="100" refMode="A1"/>'),
+        ('<calcPr calcId="191029" calcCompleted="0"/>', b'<calcPr calcId="191029"/>'),
+        ('<calcPr calcId="200000" fullCalcOnLoad="true" />', b'<calcPr calcId="200000" />'),
+        ("", b'</definedNames><calcPr calcId="191029"/></workbook>'),
+    ],
+    ids=["LibreOffice", "interrupted", "newer", "unsaid"],
+)
+def test_a_file_says_by_which_excel_it_is_calculated(told, after, tmp_path):
+    """Excel computes everything anew where the file does not say that, as LibreOffice and other writers leave it."""
+    path = book(tmp_path / "t.xlsx", {"A1": 1}, names={"n": "S!$A$1"})
+    edited(path, "xl/workbook.xml", ('<calcPr calcId="191029" fullCalcOnLoad="0"/>', told))
+    assert after in members(written(path, {(1, 1): 2}))["xl/workbook.xml"]
+
+
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(
     lambda t: "_x" not in t and not set("\ufffe\uffff") & set(t)
 )

@@ -13,8 +13,7 @@ from urllib.parse import quote, unquote
 
 from lxml import etree
 
-from xlcap.workbook.cells import WorkbookError
-from xlcap.workbook.package import CONTENT_TYPES, appended, disowned, rels_of
+from xlcap.workbook.package import CONTENT_TYPES, appended, disowned, inserted, rels_of
 from xlcap.workbook.template import Template
 
 ADDIN = "xlcap.xlam"
@@ -179,22 +178,14 @@ def _extended(template: Template, parts: dict[str, bytes], link: Link, names: Co
         parts[link.part] = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-# The schema wants the references after the sheets and the groups of functions, before the names.
-_BEFORE = re.compile(rb"</((?:\w+:)?)(?:sheets|functionGroups)\s*>|<((?:\w+:)?)functionGroups\b[^>]*/>")
-
-
 def _referring(data: bytes, key: str, office: str) -> bytes:
     """The workbook's part with one more external reference, at the end of those it has."""
     reference = '<{p}externalReference xmlns:r="' + office + '" r:id="' + key + '"/>'
     last = re.search(rb"</((?:\w+:)?)externalReferences\s*>", data)
     if last is None:
         # The schema wants them after the sheets and the groups of functions, before the names.
-        after = max(_BEFORE.finditer(data), key=lambda m: m.end(), default=None)
-        if after is None:
-            raise WorkbookError("the workbook's list of sheets cannot be read")
         listed = "<{p}externalReferences>" + reference + "</{p}externalReferences>"
-        xml = listed.replace("{p}", after[after.lastindex or 0].decode()).encode()
-        return data[: after.end()] + xml + data[after.end() :]
+        return inserted(data, listed, ("sheets", "functionGroups"))
     return data[: last.start()] + reference.replace("{p}", last[1].decode()).encode() + data[last.start() :]
 
 

@@ -7,7 +7,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,21 @@ def appended(data: bytes, element: str, root: str) -> bytes:
     if m is None:
         raise WorkbookError(f"the part that lists {root} cannot be read")
     return data[: m.start()] + element.replace("{p}", m[1].decode()).encode() + data[m.start() :]
+
+
+def inserted(data: bytes, element: str, after: Collection[str]) -> bytes:
+    """An element put behind the last of these that a part has, ``{p}`` in it standing for that one's namespace prefix.
+
+    >>> inserted(b"<w><x:sheets><x:sheet/></x:sheets><x:names/><x:end/></w>", "<{p}new/>", ("sheets", "names"))
+    b'<w><x:sheets><x:sheet/></x:sheets><x:names/><x:new/><x:end/></w>'
+    """
+    told = "|".join(after).encode()
+    ends = re.finditer(rb"</(?P<p>(?:\w+:)?)(?:%b)\s*>|<(?P<q>(?:\w+:)?)(?:%b)\b[^>]*/>" % (told, told), data)
+    last = max(ends, key=lambda m: m.end(), default=None)
+    if last is None:
+        raise WorkbookError(f"the part that lists {next(iter(after))} cannot be read")
+    xml = element.replace("{p}", (last["p"] or last["q"] or b"").decode()).encode()
+    return data[: last.end()] + xml + data[last.end() :]
 
 
 class Package:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from xlcap.workbook import charts, metadata
 from xlcap.workbook.cells import Address, Area, Scalar, WorkbookError, a1, content, number, to_xml
-from xlcap.workbook.package import CONTENT_TYPES, appended, disowned, rels_of
+from xlcap.workbook.package import CONTENT_TYPES, appended, disowned, inserted, rels_of
 from xlcap.workbook.sheet import SheetXml, kept
 from xlcap.workbook.tables import TableChange, followed, resized_part, sparklines_followed
 from xlcap.workbook.template import Template
@@ -273,19 +273,26 @@ def _resized(formula: bytes, size: Area) -> bytes:
 
 
 _CURRENT = 191029  # the calculation engine of every Excel since 2019
-_CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*>")
+_CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b([^>]*?)/?>")
+_ANEW = re.compile(rb"\s(?:fullCalcOnLoad=[\"'](?:1|true)|calcCompleted=[\"'](?:0|false))[\"']")
+_ENGINE = re.compile(rb"\scalcId=[\"'](\d+)[\"']")
 
 
 def _calculated(template: Template, parts: dict[str, bytes]) -> None:
     """The values in the file are right, so nothing is to be calculated on opening: Excel would show ``#NAME?`` where
-    the add-in is missing. It calculates when told to, and when the file says an older Excel than itself calculated it.
+    the add-in is missing. It calculates when told to, and when the file says that an older Excel than itself
+    calculated it, or does not say which, as LibreOffice leaves it.
     """
-
-    def settled(m: re.Match[bytes]) -> bytes:
-        told = re.sub(rb"\sfullCalcOnLoad=[\"'](?:1|true)[\"']", b"", m[0])
-        return re.sub(rb"(\scalcId=[\"'])(\d+)", lambda n: n[1] + b"%d" % max(int(n[2]), _CURRENT), told)
-
     data = template.package.read(template.part)
-    fresh = _CALCULATION.sub(settled, data, count=1)
+    told = _CALCULATION.search(data)
+    if told is None:
+        before = ("sheets", "functionGroups", "externalReferences", "definedNames")  # as the schema wants it
+        fresh = inserted(data, f'<{{p}}calcPr calcId="{_CURRENT}"/>', before)
+    else:
+        settings, engine = _ANEW.sub(b"", told[1]), _ENGINE.search(told[1])
+        known = int(engine[1]) if engine else 0
+        if known < _CURRENT:
+            settings = b' calcId="%d"' % _CURRENT + _ENGINE.sub(b"", settings)
+        fresh = data[: told.start(1)] + settings + data[told.end(1) :]
     if fresh != data:
         parts[template.part] = fresh
