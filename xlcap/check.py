@@ -158,8 +158,7 @@ def _notes(template: Template, ours: frozenset[str], calls: Sequence[Call]) -> I
     if len(forms) > 1:
         told = ", ".join(f"{count} {form}" for form, count in forms.items())
         yield f"the calls are stored in several forms ({told}); `xlcap convert` brings them into one"
-    link = to_addin(template, ADDIN)
-    if link and Form.XLAM not in forms:
+    for link in to_addin(template, ADDIN) if Form.XLAM not in forms else ():
         yield f"no call goes through the link [{link.number}] to {link.book}"
 
 

@@ -208,6 +208,50 @@ def test_a_link_stays_where_others_are_numbered_after_it(tmp_path: Path) -> None
     assert len(links(Template(made.data, path))) == 2
 
 
+def test_a_number_in_a_text_is_no_link(tmp_path: Path) -> None:
+    """Only what a formula goes through keeps a link."""
+    path = linked(tmp_path / "a.xlsx", {"B1": '="[1]"&TERM(A1)'})
+    assert links(Template(to(path, Form.PLAIN).data, path)) == ()
+
+
+def test_all_links_to_the_add_in_are_taken_away(tmp_path: Path) -> None:
+    """A workbook that was on two computers may have two."""
+    path = linked(tmp_path / "a.xlsx", {"B1": "=TERM(A1)", "B2": "=[2]!TERM(A1)"})
+    edited(path, "xl/workbook.xml", ("</externalReferences>", '<externalReference r:id="rIdB"/></externalReferences>'))
+    rels, again = "xl/_rels/workbook.xml.rels", "externalLinks/externalLink1.xml"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink"
+    more = f'<Relationship Id="rIdB" Type="{kind}" Target="{again}"/>'
+    edited(path, rels, ("</Relationships>", f"{more}</Relationships>"))
+    edited(path, "xl/workbook.xml", ("<workbook ", f'<workbook xmlns:r="{kind.rpartition("/")[0]}" '))
+    assert len(links(Template.read(path))) == 2
+    made = to(path, Form.PLAIN)
+    assert made.notes == ()
+    assert links(Template(made.data, path)) == ()
+    assert "externalLink" not in "".join(members(made.data))
+
+
+ELSEWHERE = '<x:alternateUrls xmlns:x="urn:x"><x:absoluteUrl r:id="rId2"/></x:alternateUrls>'
+
+
+@pytest.mark.parametrize(("addin", "kept"), [(None, True), (r"D:\xlcap.xlam", False)])
+def test_a_links_other_addresses(addin: str | None, kept: bool, tmp_path: Path) -> None:
+    """Excel notes other addresses of the place a link leads to: they stay before all else the link tells, and go when
+    it leads to another place, for what they point to is gone with it.
+    """
+    path = linked(
+        tmp_path / "a.xlsx",
+        {"B1": "=TERM(A1)"},
+        ("</Relationships>", '<Relationship Id="rId2" Type="t" Target="u" TargetMode="External"/></Relationships>'),
+    )
+    sheets = '<sheetNames><sheetName val="S"/></sheetNames>'
+    functions = '<definedNames><definedName name="TERM"/></definedNames>'
+    edited(path, "xl/externalLinks/externalLink1.xml", (functions, ELSEWHERE + sheets))
+    after = members(to(path, Form.XLAM, addin).data)
+    told = after["xl/externalLinks/externalLink1.xml"].decode()
+    assert f"{ELSEWHERE if kept else ''}{sheets}{functions}</externalBook>" in told
+    assert (b"rId2" in after["xl/externalLinks/_rels/externalLink1.xml.rels"]) is kept
+
+
 def test_another_add_ins_function_is_not_ours(tmp_path: Path) -> None:
     """A call through a link to another add-in is refused by name, unless that is said to be ours."""
     path = linked(tmp_path / "a.xlsx", {"B1": "=TERM(A1)"}, ("xlcap.xlam", "dictionary.xlam"))

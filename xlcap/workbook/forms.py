@@ -110,7 +110,7 @@ class _Conversion:
         self._addin = addin
         self._links = {link.number: link for link in links(template)}
         self._ours = to_addin(template, addin or ADDIN)
-        self._number = self._ours.number if self._ours else len(self._links) + 1
+        self._number = self._ours[0].number if self._ours else len(self._links) + 1
         self._hidden = {d.name.upper() for d in template.defined if not d.special}
         self._refused: list[str] = []
 
@@ -181,11 +181,17 @@ class _Conversion:
         if self._form is Form.XLAM:
             if called:
                 added(self._template, parts, self._addin, called)
-        elif self._ours and not any(f"[{self._number}]" in text for text in fresh):
-            if self._number == len(self._links) and self._ours.part:
-                removed(self._template, parts, dropped, self._ours)
+            return
+        used = {number for text in fresh for number in _through(text)}
+        last = len(self._links)
+        for link in reversed(self._ours):
+            if link.number in used:
+                continue
+            if link.number == last:
+                removed(self._template, parts, dropped, link)
+                last -= 1
             else:
-                yield f"the link to {self._ours.book} stays, unused, for other links are numbered after it"
+                yield f"the link to {link.book} stays, unused, for other links are numbered after it"
 
     def _fixed(self) -> Iterator[str]:
         """Arrays that LibreOffice has given a fixed size: it does not keep that a formula spills."""
@@ -232,6 +238,18 @@ def _table(token: Token, was: set[Form], form: Form) -> str:
     return token.text
 
 
+def _through(text: str) -> Iterator[int]:
+    """The numbers of the links a formula refers to.
+
+    >>> list(_through("[1]!TERM([2]S!A1,'[3]My S'!A1)&T[4]"))
+    [1, 2, 3]
+    """
+    for token in tokens(text):
+        if token.kind in ("call", "sheet"):
+            yield from map(int, _NUMBER.findall(token.text))
+
+
+_NUMBER = re.compile(r"^'?\[(\d+)\]")
 _PART = re.compile(r"(?<!\[)\[(#(?:All|Headers|Data|Totals))\]$", re.IGNORECASE)
 _PARTS = re.compile(r"\[\[(#(?:All|Headers|Data|Totals))\]\]$", re.IGNORECASE)
 _RULES = ("conditional format", "validation")

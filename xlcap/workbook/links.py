@@ -77,9 +77,9 @@ def _link(template: Template, number: int, key: str) -> Link:
     return Link(number, key, found.target, path.target, fault)
 
 
-def to_addin(template: Template, addin: str) -> Link | None:
-    """The link to an add-in of this name, in whatever folder."""
-    return next((link for link in links(template) if link.book.casefold() == book_of(addin).casefold()), None)
+def to_addin(template: Template, addin: str) -> tuple[Link, ...]:
+    """The links to an add-in of this name, in whatever folders; a workbook that was in several may have several."""
+    return tuple(link for link in links(template) if link.book.casefold() == book_of(addin).casefold())
 
 
 def added(template: Template, parts: dict[str, bytes], addin: str | None, names: Collection[str]) -> int:
@@ -88,11 +88,13 @@ def added(template: Template, parts: dict[str, bytes], addin: str | None, names:
     The link is made where the workbook has none. One that is there is made to lead to ``addin``; if none is told it
     stays as it is, unless it leads nowhere. What it takes is put into ``parts``.
     """
-    link = to_addin(template, addin or ADDIN)
-    if link is not None:
-        if addin or link.fault:
+    ours = to_addin(template, addin or ADDIN)
+    if ours:
+        link = ours[0]
+        elsewhere = bool(addin or link.fault)
+        if elsewhere:
             parts[rels_of(link.part)] = _path(template, addin or ADDIN, _book_key(template, link))
-        _extended(template, parts, link, names)
+        _extended(template, parts, link, names, elsewhere=elsewhere)
         return link.number
     package = template.package
     folder = posixpath.dirname(template.part)
@@ -159,22 +161,30 @@ def _book_key(template: Template, link: Link) -> str:
     return "" if book is None else next(str(v) for k, v in book.attrib.items() if str(k).endswith("}id"))
 
 
-def _extended(template: Template, parts: dict[str, bytes], link: Link, names: Collection[str]) -> None:
-    """The link's list of the functions called through it, with those it lacks."""
+def _extended(
+    template: Template, parts: dict[str, bytes], link: Link, names: Collection[str], *, elsewhere: bool
+) -> None:
+    """The link's list of the functions called through it, with those it lacks. A link that leads ``elsewhere`` now
+    loses the other addresses Excel noted of the place it led to.
+    """
     tree = template.package.tree(link.part)
     book = tree.find("{*}externalBook")
     if book is None:
         return
     space = etree.QName(tree).namespace
+    others = book.findall("{*}alternateUrls") if elsewhere else []
+    for other in others:
+        book.remove(other)
     listed = book.find("{*}definedNames")
     if listed is None:
         listed = etree.Element(f"{{{space}}}definedNames")
-        book.insert(0 if book.find("{*}sheetNames") is None else 1, listed)
+        before = [i for i, e in enumerate(book, 1) if etree.QName(e).localname in ("alternateUrls", "sheetNames")]
+        book.insert(max(before, default=0), listed)
     known = {str(d.get("name")).casefold() for d in listed}
     fresh = [name for name in sorted(names) if name.casefold() not in known]
     for name in fresh:
         etree.SubElement(listed, f"{{{space}}}definedName", {"name": name})
-    if fresh:
+    if fresh or others:
         parts[link.part] = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
