@@ -266,6 +266,33 @@ def test_a_call_through_a_link_that_is_gone_is_mended(tmp_path: Path) -> None:
     assert formulas(to(path, Form.XLAM).data) == {"B1": "[1]!TERM(A1)"}
 
 
+def test_a_call_in_the_workbook_itself_is_plain(tmp_path: Path) -> None:
+    """``[0]`` is the workbook, and no link."""
+    path = book(tmp_path / "a.xlsx", {"B1": "=[0]!TERM(A1)"})
+    assert formulas(to(path, Form.XLL).data) == {"B1": "_xll.TERM(A1)"}
+    assert to(path, Form.PLAIN).data == path.read_bytes()
+
+
+def test_a_name_of_a_sheet_is_not_ours(tmp_path: Path) -> None:
+    """A LAMBDA that is a sheet's own name is called with the sheet before it."""
+    path = book(tmp_path / "a.xlsx", {"B1": "=S!TERM(A1)+'S'!TERM(A1)+[1]S!TERM(A1)+TERM(2)"})
+    assert formulas(to(path, Form.XLL).data) == {"B1": "S!TERM(A1)+'S'!TERM(A1)+[1]S!TERM(A1)+_xll.TERM(2)"}
+
+
+def test_a_quoted_number_is_a_link_too(tmp_path: Path) -> None:
+    """Quotes change nothing."""
+    path = linked(tmp_path / "a.xlsx", {"B1": "=TERM(A1)"})
+    edited(path, SHEET, ("[1]!", "'[1]'!"))
+    assert formulas(to(path, Form.XLL).data) == {"B1": "_xll.TERM(A1)"}
+
+
+def test_a_call_apart_from_its_parenthesis_is_refused(tmp_path: Path) -> None:
+    """It would stay as it was, and nobody would know."""
+    path = book(tmp_path / "a.xlsx", {"B1": "=TERM (A1)"})
+    with pytest.raises(WorkbookError, match="S!B1: TERM stands apart from its parenthesis; take out what is between"):
+        to(path, Form.XLL)
+
+
 def test_a_path_in_the_formula_is_a_link_too(tmp_path: Path) -> None:
     """A call told by the add-in's path is converted like one through a link."""
     path = book(tmp_path / "a.xlsx", {"B1": r"='C:\Add-ins\xlcap.xlam'!TERM(A1)"})

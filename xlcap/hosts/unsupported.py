@@ -11,7 +11,7 @@ from xlcap.errors import nearest
 from xlcap.hosts.engine import readable, unknown
 from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
-from xlcap.workbook.formulas import Token, arguments, canonical, shape, tokens
+from xlcap.workbook.formulas import APART, Token, apart, arguments, canonical, shape, tokens
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,9 @@ def _of(
                 yield f"the sign {token.text}", "not understood"
             elif token.kind == "string" and _CONTROL.search(token.text):
                 yield "a control character in a text", "the engine does not read it"
+        for name in apart(tokens(text), ours):
+            if not any(d.name.upper() == name for d in template.defined):
+                yield name, f"it {APART}"
         yield from _shape(tokens(text), formula, ours)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from xlcap.workbook.cells import WorkbookError, to_xml
-from xlcap.workbook.formulas import Token, canonical, tokens
+from xlcap.workbook.formulas import APART, Token, apart, canonical, tokens
 from xlcap.workbook.links import ADDIN, Link, added, book_of, links, removed, to_addin
 from xlcap.workbook.template import Template
 from xlcap.workbook.texts import FormulaText, data_of, texts
@@ -22,6 +22,8 @@ NAMESPACE = "XLCAP"
 """What stands before a function's name where a host keeps the functions of add-ins apart."""
 
 _LONGEST = 8192  # characters of a formula
+_LINK = re.compile(r"'?\[(\d+)\]'?")
+_SELF = "[0]!"  # before what the workbook itself has
 
 
 class Form(StrEnum):
@@ -45,8 +47,10 @@ def form_of(call: str) -> Form:
     >>> [form_of(call).value for call in ("WATERFALL(", "[1]!WATERFALL(", "_xll.WATERFALL(",
     ...     "_xldudf_XLCAP_WATERFALL(", "com.xlcap.xlcap.waterfall(")]
     ['plain', 'xlam', 'xll', 'officejs', 'libreoffice']
+    >>> form_of("[0]!WATERFALL(").value  # of this workbook
+    'plain'
     """
-    told = call.lower()
+    told = call.lower().removeprefix(_SELF)
     if "!" in told:
         return Form.XLAM
     if told.startswith("_xll."):
@@ -75,11 +79,12 @@ def spelt(name: str, form: Form, link: int = 0) -> str:
 
 def link_of(call: str, known: Mapping[int, Link]) -> Link | None:
     """The link a call goes through; one told by a path in the formula itself has no number."""
-    through = call.rpartition("!")[0]
+    through = call.removeprefix(_SELF).rpartition("!")[0]
     if not through:
         return None
-    if through.startswith("["):
-        number = int(through.strip("[]"))
+    numbered = _LINK.fullmatch(through)
+    if numbered:
+        number = int(numbered[1])
         return known.get(number) or Link(number, "", fault="the workbook has no such link")
     return Link(0, "", target=through.strip("'").replace("''", "'"))
 
@@ -145,6 +150,8 @@ class _Conversion:
 
     def _rewritten(self, formula: FormulaText) -> str:
         calls = {call: name for name, call in self._calls(formula.text)}
+        for name in apart(tokens(formula.text), self._names - self._hidden):
+            self._refuse(formula, f"{name} {APART}")
         if not calls:
             return formula.text
         was = {form_of(call) for call in calls}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     rf"""
   (?P<string>"(?:[^"]|"")*")
  |(?P<error>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
- |(?P<call>(?:'(?:[^']|'')*'!|\[\d+\]!|(?:[\w.]+\.xl[\w]+)!)?[_\\]?{_NAME}\()
+ |(?P<call>(?:'(?:[^']|'')*'!|\[\d+\]!|(?:\[[^\[\]]+\])?[\w.]+!)?[_\\]?{_NAME}\()
  |(?P<sheet>'(?:[^']|'')*'!|(?:\[[^\[\]]+\])?[\w.]+(?::[\w.]+)?!|\[\d+\]!)
  |(?P<table>(?:{_NAME})?\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])
  |(?P<cell>\$?[A-Za-z]{{1,3}}\$?[1-9][0-9]{{0,6}}(?![\w.(\[])|{CELL})
@@ -103,6 +103,8 @@ def canonical(call: str, names: Collection[str] = ()) -> str:
     >>> canonical("_xlfn._xlws.FILTER(")
     'FILTER'
     >>> ours = {"WATERFALL"}
+    >>> canonical("Sheet1!WATERFALL(", ours)  # a name of that sheet
+    'SHEET1!WATERFALL'
     >>> for form in ("waterfall(", "XLCAP.WATERFALL(", "_xll.XLCAP.WATERFALL(", "_xldudf_XLCAP_WATERFALL(",
     ...     "[1]!WATERFALL(", r"'C:\\\\Add-ins\\\\xlcap.xlam'!WATERFALL(", "_xldudf_XLWINGS_DEV_XLCAP_WATERFALL("):
     ...     assert canonical(form, ours) == "WATERFALL"
@@ -112,7 +114,9 @@ def canonical(call: str, names: Collection[str] = ()) -> str:
 
 @lru_cache(maxsize=4096)
 def _canonical(call: str, names: frozenset[str]) -> str:
-    plain = call.rstrip("(").rpartition("!")[2]
+    through, _, plain = call.rstrip("(").rpartition("!")
+    if through and not _ADDIN.search(through):
+        return call.rstrip("(").upper()
     bare = _STORED.sub("", plain).upper()
     if bare in names:
         return bare
@@ -125,6 +129,26 @@ def _canonical(call: str, names: frozenset[str]) -> str:
         if longest:
             return longest
     return bare
+
+
+# What stands before the functions of an add-in or of this workbook ([0]), and not before the names of a sheet.
+_ADDIN = re.compile(r"^'?\[\d+\]'?$|\.xl\w+'?$", re.IGNORECASE)
+
+
+APART = "stands apart from its parenthesis; take out what is between them"
+
+
+def apart(parts: Sequence[Token], names: Collection[str]) -> Iterator[str]:
+    """Those of the functions that stand apart from their parenthesis, which no program writes.
+
+    >>> list(apart(tokens("TERM (A1)+TERM(A1)+SUM (A1)"), {"TERM"}))
+    ['TERM']
+    """
+    for name, space, opened in zip(parts, parts[1:], parts[2:], strict=False):
+        if (name.kind, space.kind, opened.text) == ("name", "space", "("):
+            called = canonical(name.text, names)
+            if called in names:
+                yield called
 
 
 def calls(formula: str, names: Collection[str] = ()) -> Iterable[str]:
