@@ -6,6 +6,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
@@ -169,7 +170,7 @@ def run(options: argparse.Namespace) -> int:
     """The command."""
     told: list[dict[str, object]] = []
     code = CLEAN
-    for path in options.files:
+    for path in (path for told in options.files for path in _meant(told)):
         try:
             checked = check(path)
         except XlcapError as error:
@@ -192,6 +193,13 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(told, indent=2))
     return code
+
+
+def _meant(path: Path) -> list[Path]:
+    """The files a user means: Windows leaves it to the program to find those of a pattern."""
+    if path.exists():
+        return [path]
+    return [Path(found) for found in sorted(glob(str(path)))] or [path]  # noqa: PTH207  # it may be absolute
 
 
 def _lines(checked: Checked) -> Iterator[str]:

@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         "--sample",
         metavar="NAME",
         default="pricesmart",
-        help="whose: pricesmart (the default), valuestar or patron",
+        help="whose: pricesmart (the default), valuestar or patron; waterfall: the model of exits",
     )
 
     certificate = command("certificate", _certificate, "certify an adjustment of the conversion price", _CERTIFICATE)

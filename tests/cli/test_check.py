@@ -114,6 +114,33 @@ def test_inputs_and_tables_for_machines(tmp_path: Path, capsys: Capture) -> None
     assert told["calls"] == told["problems"] == []
 
 
+def test_a_pattern_of_files(tmp_path: Path, capsys: Capture) -> None:
+    """Windows gives the pattern as it is written; one that no file has is told."""
+    for name in ("b.xlsx", "a.xlsx"):
+        book(tmp_path / name, {"B1": 1})
+    assert main(["check", "--json", str(tmp_path / "*.xlsx")]) == 0
+    assert [Path(told["file"]).name for told in json.loads(capsys.readouterr().out)] == ["a.xlsx", "b.xlsx"]
+    assert main(["check", str(tmp_path / "*.xlsm")]) == 2
+    assert "*.xlsm: cannot be read" in capsys.readouterr().out
+
+
+def test_a_call_apart_from_its_parenthesis(tmp_path: Path) -> None:
+    """It is told what to do; a name that is crossed with cells is another matter."""
+    path = book(tmp_path / "a.xlsx", {"B1": "=CONSENTS (A1)"})
+    assert (
+        "B1",
+        "fill",
+        "CONSENTS: it stands apart from its parenthesis; take out what is between them",
+    ) in problems(path)
+    path = book(tmp_path / "a.xlsx", {"B1": "=consents (A1:A3)"}, names={"Consents": "S!$A$1:$A$2"})
+    assert not any("apart" in told for _, _, told in problems(path))
+
+
+def test_a_call_in_the_workbook_itself_needs_no_link(tmp_path: Path) -> None:
+    """``[0]`` is the workbook."""
+    assert problems(book(tmp_path / "a.xlsx", {"B1": '=[0]!CONSENTS("PATRON-B")'})) == []
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path, capsys: Capture) -> None:
     """The others are checked all the same, and the exit code is 2."""
     broken = tmp_path / "broken.xlsx"

@@ -554,6 +554,13 @@ def test_a_broken_formula_is_refused(make, formula):
     assert str(problem) == f"{formula} in S!B2 (it is no whole formula)"
 
 
+def test_a_formula_of_too_many_terms_is_told_from_a_broken_one(make):
+    """Excel takes it, the engine does not; it is not told in full."""
+    (problem,) = unsupported(make({"A1": "=" + "+".join(["1"] * 300)}), NAMES)
+    assert problem.what == "=" + "1+" * 50 + "..."
+    assert problem.reason == "more terms or levels than the engine reads: divide it among cells"
+
+
 def test_a_name_that_hides_a_function(make):
     """It is refused where the function is called, and noted where it may be."""
     called = make({"A1": "x", "B1": "=TWICE(3)"}, {"Twice": "S!$A$1"})

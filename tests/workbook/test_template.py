@@ -87,6 +87,27 @@ def test_what_is_no_workbook_is_refused(tmp_path, data):
         Template.read(path)
 
 
+@pytest.mark.parametrize(
+    ("part", "data", "told"),
+    [
+        ("content.xml", "<x/>", "in LibreOffice's own format; save it there as .xlsx"),
+        (
+            "_rels/.rels",
+            '<Relationships><Relationship Id="a" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>',
+            "a binary workbook; save it as .xlsx or .xlsm",
+        ),
+    ],
+    ids=["ods", "xlsb"],
+)
+def test_another_programs_workbook_is_told_how_to_save(part, data, told, tmp_path):
+    """These are workbooks, and what to do about them is known."""
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(part, data)
+    with pytest.raises(WorkbookError, match=told):
+        Template.read(path)
+
+
 def test_a_zip_without_a_workbook_is_refused(tmp_path):
     """A zip of something else is not a workbook either."""
     path = tmp_path / "x.xlsx"

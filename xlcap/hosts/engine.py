@@ -163,13 +163,14 @@ class Engine:
         return (int(tall), int(wide)) if isinstance(tall, float) and isinstance(wide, float) else None
 
 
-def readable(text: str) -> bool:
-    """Whether the engine can read a formula at all."""
+def unreadable(text: str) -> str | None:
+    """Why the engine cannot read a formula at all; ``None`` if it can."""
     try:
         fz.parse(f"={text}")
-    except Exception:  # as above
-        return False
-    return True
+    except Exception as error:  # as above
+        deep = "height limit" in str(error) or "nesting" in str(error)
+        return "more terms or levels than the engine reads: divide it among cells" if deep else "it is no whole formula"
+    return None
 
 
 @lru_cache(maxsize=512)

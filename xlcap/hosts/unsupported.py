@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xlcap.errors import nearest
-from xlcap.hosts.engine import readable, unknown
+from xlcap.hosts.engine import unknown, unreadable
 from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
 from xlcap.workbook.formulas import APART, Token, apart, arguments, canonical, shape, tokens
@@ -68,6 +68,7 @@ _LOOKED_FOR = {"COUNTIF": (1,), "SUMIF": (1,), "AVERAGEIF": (1,), "COUNTIFS": ra
 _SEVERAL = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+:\$?[A-Z]{1,3}\$?[0-9]+|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}", re.IGNORECASE)
 
 
+_TOLD = 100  # characters of a formula that are told
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -103,8 +104,10 @@ def _examined(template: Template, ours: frozenset[str]) -> Examined:
                 told = translator.translate(formula)
                 if told is not None:
                     translated[formula.sheet, formula.row, formula.column] = told
-                if first and not readable(told.text if told else formula.text):
-                    found = verdicts[key] = [(f"={formula.text}", "it is no whole formula")]
+                reason = unreadable(told.text if told else formula.text) if first else None
+                if reason:
+                    text = formula.text if len(formula.text) <= _TOLD else f"{formula.text[:_TOLD]}..."
+                    found = verdicts[key] = [(f"={text}", reason)]
             except UntranslatableError as error:
                 found = [(error.what, error.reason)]
         if found:

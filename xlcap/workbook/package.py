@@ -76,7 +76,8 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError) as error:
-            raise WorkbookError(f"not a workbook: {error}", where=str(path)) from None
+            reason = f"not a workbook, or damaged ({error}); open it where it was made, and save it as .xlsx"
+            raise WorkbookError(reason, where=str(path)) from None
         self._infos = self._archive.infolist()
         self._data = data
         self._path = path

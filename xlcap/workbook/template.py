@@ -164,7 +164,11 @@ class Template:
     def _workbook_part(self) -> str:
         for r in self.package.relationships(""):
             if r.kind == "officeDocument":
+                if r.target.endswith(".bin"):
+                    raise WorkbookError("a binary workbook; save it as .xlsx or .xlsm", where=str(self.path))
                 return r.target
+        if "content.xml" in self.package:
+            raise WorkbookError("in LibreOffice's own format; save it there as .xlsx", where=str(self.path))
         raise WorkbookError("not a workbook: it names no main part", where=str(self.path))
 
     def relationship(self, kind: str) -> Relationship | None:
