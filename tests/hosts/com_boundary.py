@@ -141,9 +141,9 @@ def wrapper(name: str) -> tuple[list[str], list[str], bool]:
     text = vba.module().replace(" _\n", "")
     found = re.search(rf"Public Function {name}\((.*)\)\n((?:    .*\n)*)failed:", text)
     assert found, name
-    array = re.search(rf'"{name}", Array\((.*)\), ActiveWorkbook', found[2])
+    array = re.search(rf'"{name}", XlcapGiven\(Array\((.*)\)\), ThisWorkbook', found[2])
     assert array, name
-    return _words(found[1]), _words(array[1]), "Then Exit Function" in found[2]
+    return _words(found[1]), _words(array[1]), "CommandBars" in found[2]
 
 
 def _words(text: str) -> list[str]:

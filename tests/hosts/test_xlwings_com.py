@@ -115,6 +115,20 @@ def test_a_bug_of_ours_is_an_error_too(windows: ProcessPoolExecutor) -> None:
     assert "this is a bug in xlcap (KeyError: 'oops')" in shown(windows, "XLCAP_REASON")
 
 
+def test_what_keeps_python_from_answering_is_an_error_too() -> None:
+    """No text, and XLCAP_REASON tells it until a function is answered; it is never an empty answer, which is zero."""
+    text = vba.module()
+    for name in functions():
+        body = text.partition(f"Public Function {name}(")[2].partition("End Function")[0]
+        failed = "Err.Description" if name == vba.REASON else f'XlcapFailed("{name}", Err.Description)'
+        assert f"failed:\n    {name} = {failed}\n" in body
+        if wrapper(name)[2]:
+            assert f".Enabled Then\n        {name} = CVErr(2042)\n        Exit Function\n    End If\n" in body
+    assert f'    {vba.REASON} = failure\n    If failure <> "" Then Exit Function\n' in text
+    helpers = text.partition("Private Function XlcapFailed")[2]
+    assert helpers.index('failure = asked & ": " & told') < helpers.index('failure = ""')
+
+
 def test_a_table_is_read_once(windows: ProcessPoolExecutor) -> None:
     """Formulas that share an events table read it once, though each is handed it anew."""
     rows = Cells([["event", "date", "ratio"], ["split", dt.date(2004, 6, 14), 3.0]])
@@ -135,7 +149,7 @@ def test_xlwings_own_import_knows_the_same_functions(windows: ProcessPoolExecuto
         parameters, passed, guarded = wrapper(name)
         assert head == ", ".join(parameters)
         assert array.replace(vba.DATE_SYSTEM, "XlcapDate1904()") == ", ".join(passed)
-        assert ("Then Exit Function" in body) == guarded
+        assert ("CommandBars" in body) == guarded
 
 
 def test_the_wizard_has_a_category_and_help_for_everything(windows: ProcessPoolExecutor) -> None:

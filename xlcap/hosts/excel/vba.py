@@ -1,8 +1,9 @@
 """The VBA between a cell and Python: a function for each of ours, which hands its arguments to xlwings.
 
-xlwings writes such functions too when functions are imported into a workbook. These differ in one thing: pywin32 has no
-way to carry an error value to VBA, so errors arrive as the texts of their cells, and are made errors here. Without
-that a sum over them would leave them out.
+xlwings writes such functions too when functions are imported into a workbook. With these a cell without an answer shows
+an error: no text, which a sum would leave out, and no empty answer, which is zero. pywin32 has no way to carry an
+error value to VBA, so errors arrive as the texts of their cells and are made errors here. What keeps Python from
+answering is an error too, kept for XLCAP_REASON; so is what is not calculated while the function wizard is open.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ MODULE = "xlcap.udfs"
 
 CATEGORY = "xlcap"
 """Where the function wizard lists them."""
+
+REASON = "XLCAP_REASON"
+"""The function that says why a cell shows an error."""
 
 ERROR_NUMBERS = {
     "#NULL!": 2000,
@@ -39,6 +43,8 @@ _HEAD = """\
 Attribute VB_Name = "xlwings_udfs"
 Option Explicit
 'Made by xlcap from its declarations; changes are lost when it is made again.
+
+Private failure As String
 """
 
 _HELPERS = """
@@ -46,8 +52,34 @@ Private Function XlcapDate1904() As Boolean
     If TypeName(Application.Caller) = "Range" Then XlcapDate1904 = {date_system}
 End Function
 
+Private Function XlcapGiven(ByVal given As Variant) As Variant
+    'Of a range down to the last row of its sheet, a million cells a column, what is used; of several areas Python would
+    'see the first.
+    Dim i As Long, r As Long, used As Range
+    For i = LBound(given) To UBound(given)
+        If TypeName(given(i)) = "Range" Then
+            If given(i).Areas.Count > 1 Then Err.Raise vbObjectError + 513, , _
+                "argument " & (i + 1) & " is a range of several areas; give one"
+            If given(i).Row + given(i).Rows.Count > given(i).Worksheet.Rows.Count Then
+                Set used = given(i).Worksheet.UsedRange
+                r = used.Row + used.Rows.Count - given(i).Row
+                If r < 1 Then r = 1
+                Set given(i) = given(i).Resize(r)
+            End If
+        End If
+    Next i
+    XlcapGiven = given
+End Function
+
+Private Function XlcapFailed(ByVal asked As String, ByVal told As String) As Variant
+    'Kept until a function is answered again.
+    failure = asked & ": " & told
+    XlcapFailed = CVErr({failed})
+End Function
+
 Private Function XlcapShown(ByVal answer As Variant) As Variant
     Dim columns As Long, r As Long, c As Long
+    failure = ""
     If Not IsArray(answer) Then
         XlcapShown = XlcapCell(answer)
         Exit Function
@@ -80,10 +112,10 @@ End Function
 _FUNCTION = """
 Public Function {name}({parameters})
 {guard}    If TypeName(Application.Caller) = "Range" Then On Error GoTo failed
-    {name} = XlcapShown(XLPy.CallUDF("{module}", "{name}", {arguments}, ActiveWorkbook, Application.Caller))
+    {name} = XlcapShown(XLPy.CallUDF("{module}", "{name}", XlcapGiven({arguments}), ThisWorkbook, Application.Caller))
     Exit Function
 failed:
-    {name} = Err.Description
+    {name} = {failed}
 End Function
 """
 
@@ -97,13 +129,23 @@ End Sub
 _DESCRIBED = """    Application.MacroOptions Macro:="'" & ThisWorkbook.Name & "'!{name}", Category:="{category}", _
         Description:={doc}{arguments}"""
 
-_WIZARD = '    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function\n'
+_WIZARD = """\
+    If Not Application.CommandBars("Standard").Controls(1).Enabled Then
+        {name} = CVErr({number})
+        Exit Function
+    End If
+"""
+
+_KEPT = """\
+    {name} = failure
+    If failure <> "" Then Exit Function
+"""
 
 
 def module() -> str:
     """The whole VBA module, to stand in an add-in beside xlwings' own."""
     cases = "\n".join(f'        Case "{code}": XlcapCell = CVErr({number})' for code, number in ERROR_NUMBERS.items())
-    helpers = _HELPERS.format(date_system=DATE_SYSTEM, cases=cases)
+    helpers = _HELPERS.format(date_system=DATE_SYSTEM, cases=cases, failed=ERROR_NUMBERS["#VALUE!"])
     return _HEAD + helpers + "".join(_function(declared) for declared in functions().values()) + "".join(_help())
 
 
@@ -135,12 +177,18 @@ def _function(declared: Function) -> str:
     optional = set(optionals(declared))
     parameters = [f"Optional {a.name}" if a in optional else a.name for a in declared.arguments]
     arguments = [a.name for a in declared.arguments] + ["XlcapDate1904()"] * takes_dates(declared)
+    guard, failed = "", f'XlcapFailed("{declared.name}", Err.Description)'
+    if declared.name == REASON:
+        guard, failed = _KEPT.format(name=REASON), "Err.Description"
+    elif slow(declared):
+        guard = _WIZARD.format(name=declared.name, number=ERROR_NUMBERS["#N/A"])
     return _FUNCTION.format(
         name=declared.name,
         parameters=_continued(parameters),
-        guard=_WIZARD if slow(declared) else "",
+        guard=guard,
         module=MODULE,
         arguments=f"Array({_continued(arguments)})",
+        failed=failed,
     )
 
 
