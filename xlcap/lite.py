@@ -20,6 +20,8 @@ def lite(out: Path, model: Path | None = None, *, requirement: str | None = None
     ``requirement`` is the line of requirements.txt for xlcap, such as the address of a wheel. ``XlcapError`` if the
     workbook cannot be read or converted, or ``out`` is there already and is not to be overwritten.
     """
+    if requirement is not None and len(requirement.strip().splitlines()) != 1:
+        raise XlcapError("is to be one line of requirements.txt", where=f"--requirement {requirement!r}")
     model = model or waterfall()
     if out.suffix.lower() != model.suffix.lower():
         raise XlcapError(f"is to end in {model.suffix}, as {model.name} does", where=f"--out {out}")

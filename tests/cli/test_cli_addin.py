@@ -88,6 +88,9 @@ def test_refusals(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert made.read_bytes() == before
     assert not made.with_name("twice.xlsx").exists()
     assert main(["addin", "lite", str(MODEL), "--out", str(made), "--force"]) == 0
+    for line in ("", " ", "xlcap\npandas"):
+        assert main(["addin", "lite", str(MODEL), "--out", str(made), "--force", "--requirement", line]) == USAGE
+        assert "is to be one line of requirements.txt" in capsys.readouterr().err
 
 
 def test_the_vba_module_is_written_for_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
