@@ -18,7 +18,8 @@ Write into FOLDER what Excel on Windows needs, made from the xlwings installed h
                           named like the workbook, beside it. The two above carry it.
 
 The Python Excel starts is the one that runs this command (on a computer without Excel: the one on Excel's path); it
-needs xlcap, and xlwings in the very version the add-in is made with.
+needs xlcap, and xlwings in the very version the add-in is made with. For other computers: --python pythonw, the one on
+their path.
 
   xlcap addin build --out for-excel
 """
@@ -71,6 +72,7 @@ def declare(command: Callable[..., Any]) -> None:
     build.add_argument("model", metavar="MODEL", type=Path, nargs="?", help="default: the waterfall shipped with xlcap")
     build.add_argument("--out", metavar="FOLDER", type=Path, required=True, help="where they go; made if need be")
     build.add_argument("--python", metavar="PATH", help="another python.exe for Excel to start")
+    build.add_argument("--force", action="store_true", help="replace a model that is there already")
 
     install = command("install", _install, "put the add-in where Excel on Windows looks", _INSTALL)
     install.add_argument("--python", metavar="PATH", help="another python.exe for Excel to start")

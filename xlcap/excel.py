@@ -8,21 +8,26 @@ from pathlib import Path
 
 from xlcap.errors import XlcapError
 from xlcap.functions import names
-from xlcap.hosts.excel import intellisense, startup, xlam
+from xlcap.hosts.excel import intellisense, interpreter, startup, xlam
 from xlcap.shipped import waterfall
 from xlcap.workbook import Template, save, save_text
 from xlcap.workbook.forms import Form, converted
 from xlcap.workbook.links import ADDIN
 
 
-def build(out: Path, model: Path | None = None, *, python: str | None = None) -> list[Path]:
+def build(out: Path, model: Path | None = None, *, python: str | None = None, overwrite: bool = False) -> list[Path]:
     """Write the add-in, the help for IntelliSense and a model that carries the functions into a folder.
 
-    Everything is made before anything is written. ``XlcapError`` if the model cannot be read or converted, or the
-    folder cannot be written to.
+    Everything is made before anything is written. ``XlcapError`` if the model cannot be read or converted, the folder
+    cannot be written to, or a model is there already and is not to be overwritten.
     """
-    told = xlam.this_python() if python is None else python
+    told = interpreter.told(python)
     model = model or waterfall()
+    paths = [out / ADDIN, out / f"{model.stem}.xlsm", out / intellisense.FILE]
+    if paths[1].exists() and not overwrite:  # somebody's work may be in it
+        raise XlcapError("is there already; choose another folder, or replace it with --force", where=str(paths[1]))
+    if paths[0].exists() and xlam.made(paths[0]) is None:
+        raise XlcapError("is there and was not made by xlcap; choose another folder", where=str(paths[0]))
     template = Template.read(model)
     plain = converted(template, Form.PLAIN, frozenset(names()))
     for note in plain.notes:
@@ -32,7 +37,6 @@ def build(out: Path, model: Path | None = None, *, python: str | None = None) ->
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise XlcapError(f"cannot be made: {error.strerror}", where=str(out)) from None
-    paths = [out / ADDIN, out / f"{model.stem}.xlsm", out / intellisense.FILE]
     for path, data in zip(paths, made, strict=False):
         save(path, data)
     save_text(paths[-1], intellisense.document())
@@ -41,18 +45,15 @@ def build(out: Path, model: Path | None = None, *, python: str | None = None) ->
 
 def run_build(options: argparse.Namespace) -> int:
     """The command ``build``."""
-    for path in build(options.out, options.model, python=options.python):
+    for path in build(options.out, options.model, python=options.python, overwrite=options.force):
         print(path)
     return 0
 
 
 def run_install(options: argparse.Namespace) -> int:
     """The command ``install``."""
-    python = xlam.this_python() if options.python is None else options.python
-    print(f"{startup.install(options.to or startup.folder(), python)}: Excel has it from its next start")
-    if sys.platform == "darwin":
-        told = "on a Mac Excel cannot ask Python through it, for xlwings can on Windows only: take `xlcap addin lite`"
-        print(f"xlcap: note: {told}", file=sys.stderr)
+    made = startup.install(options.to or startup.folder(), interpreter.told(options.python))
+    print(f"{made}: Excel has it from its next start")
     return 0
 
 

@@ -16,8 +16,9 @@ from pyopenvba import ExcelFile
 
 from xlcap import __version__
 from xlcap.cli import USAGE, main
+from xlcap.errors import XlcapError
 from xlcap.functions import functions
-from xlcap.hosts.excel import startup, xlam
+from xlcap.hosts.excel import interpreter, startup, xlam
 from xlcap.hosts.excel.vba import module
 from xlcap.hosts.golden import calls
 from xlcap.workbook.links import ADDIN, links
@@ -37,8 +38,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def excel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Windows computer with Excel, as far as folders go: its start-up folder."""
+    """A Windows computer with Excel, as far as folders go: its start-up folder. This Python has xlwings' library."""
     monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(interpreter, "_library_missing", lambda *_: None)
     monkeypatch.setenv("APPDATA", str(tmp_path))
     (tmp_path / "Microsoft" / "Excel").mkdir(parents=True)
     return tmp_path / "Microsoft" / "Excel" / "XLSTART"
@@ -97,8 +99,22 @@ def test_xlwings_finds_what_it_is_to_know(built: Path, tmp_path: Path, name: str
         "UDF Modules": "xlcap.udfs",
         "xlcap": __version__,
         "xlwings": xlam.installed_xlwings(),
+        "Add_Workbook_To_PythonPath": "False",
         "Interpreter_Win": PYTHON,
     }
+
+
+@pytest.mark.parametrize("name", [ADDIN, "waterfall.xlsm"])
+def test_no_other_workbook_says_what_excel_starts(built: Path, name: str) -> None:
+    """xlwings would ask the active one first, its sheet and its folder: a workbook from a mail could name a program."""
+    with ExcelFile(built / name) as file:
+        text = dict(file.vba_modules())["xlwings"].replace("\r\n", "\n")
+    for asking in ("GetConfig", "GetDirectoryConfigFilePath", "XLPyCommand"):
+        body = text.partition(f"\nFunction {asking}(")[2].partition("\nEnd Function")[0]
+        assert "ThisWorkbook" in body
+        assert "ActiveWorkbook" not in body
+    assert "ActiveWorkbook" in text  # the rest is as xlwings has it
+    assert "ActiveWorkbook" not in module()
 
 
 def test_the_help_is_in_it_and_beside_it(built: Path) -> None:
@@ -125,6 +141,22 @@ def test_the_model_is_the_workbook_it_was_made_from(built: Path, tmp_path: Path)
     assert not (tmp_path / "again").exists()
 
 
+def test_a_model_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody's work may be in it; an add-in that is not ours stays too, and nothing is written beside them."""
+    (tmp_path / "waterfall.xlsm").write_bytes(b"mine")
+    assert main(["addin", "build", "--out", str(tmp_path)]) == USAGE
+    assert (
+        "waterfall.xlsm: is there already; choose another folder, or replace it with --force" in capsys.readouterr().err
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["waterfall.xlsm"]
+    (tmp_path / ADDIN).write_bytes(b"mine")
+    assert main(["addin", "build", "--out", str(tmp_path), "--force"]) == USAGE
+    assert (tmp_path / ADDIN).read_bytes() == b"mine"
+    (tmp_path / ADDIN).unlink()
+    assert main(["addin", "build", "--out", str(tmp_path), "--force"]) == 0
+    assert (tmp_path / "waterfall.xlsm").read_bytes() != b"mine"
+
+
 # -- installing --------------------------------------------------------------------------------------------------
 
 
@@ -142,22 +174,81 @@ def test_installing_and_taking_away(excel: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_status(excel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is there and whether it fits: nothing, an add-in that does, one of another xlwings with a Python gone."""
+    """What is there and whether it fits: nothing, an add-in that does, one of an older xlcap with a Python gone."""
     assert main(["addin", "status"]) == 0
     assert "not installed: `xlcap addin install`" in capsys.readouterr().out
     startup.install(excel, sys.executable)
-    here = xlam.installed_xlwings()
-    assert startup.status(excel)[1:] == [
-        ("add-in", f"xlcap {__version__}, made with xlwings {here}"),
-        ("xlwings here", here),
-        ("its Python", sys.executable),
-    ]
+    made = f"xlcap {__version__}, made with xlwings {xlam.installed_xlwings()}"
+    assert startup.status(excel)[1:] == [("add-in", made), ("its Python", sys.executable)]
+    monkeypatch.setattr(interpreter, "fault", lambda *_: None)
     startup.install(excel, PYTHON)
-    monkeypatch.setattr(xlam, "installed_xlwings", lambda: "0.99.0")
-    assert startup.status(excel)[2:] == [
-        ("xlwings here", f"0.99.0, and the add-in needs {here}: install it again"),
-        ("its Python", f"{PYTHON} is not there: install the add-in again"),
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(startup, "__version__", "0.99.0")
+    assert startup.status(excel)[1:] == [
+        ("add-in", f"{made}; here is xlcap 0.99.0: install it again"),
+        ("its Python", f"{PYTHON} is not there: run `xlcap addin install` with the Python that has xlcap"),
     ]
+
+
+def test_a_python_that_cannot_answer(
+    excel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is not installed, and status says it of one that was: gone, no Python, without xlcap, another xlwings."""
+    missing = interpreter.fault(str(tmp_path / "python"), "1")
+    assert missing and missing.startswith("is not there")
+    (tmp_path / "text").write_text("no program")
+    (tmp_path / "text").chmod(0o755)
+    assert interpreter.fault(str(tmp_path / "text"), "1") == "does not run, or is no Python"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    bare = str(tmp_path / "venv" / "bin" / "python")
+    assert interpreter.fault(bare, "1") == f'lacks xlwings: `"{bare}" -m pip install "xlcap[excel]"` brings it'
+    with pytest.raises(XlcapError, match="lacks xlwings"):
+        startup.install(excel, bare)
+    assert not excel.exists()
+    here = xlam.installed_xlwings()
+    told = interpreter.fault(sys.executable, "0.99.0")
+    assert told == f"has xlwings {here}, and the add-in needs 0.99.0: run `xlcap addin install` with that Python"
+    assert interpreter.fault("", "1") is None
+    monkeypatch.undo()
+    assert interpreter.fault(bare, "1") is None  # another computer's, as far as this one knows
+    assert main(["addin", "status", "--to", str(excel)]) == 0
+    assert "not installed" in capsys.readouterr().out
+
+
+def test_where_xlwings_looks_for_its_library(tmp_path: Path) -> None:
+    """Beside python.exe, or above it as in a virtual environment; `pip install --user` puts it elsewhere."""
+    python = tmp_path / "venv" / "Scripts" / "python.exe"
+    python.parent.mkdir(parents=True)
+    told = interpreter._library_missing(python, "0.37.8")
+    assert told and told.startswith("has no xlwings64-0.37.8.dll in its folder or the one above")
+    for folder in python.parents[:2]:
+        (folder / "xlwings64-0.37.8.dll").touch()
+        assert interpreter._library_missing(python, "0.37.8") is None
+        (folder / "xlwings64-0.37.8.dll").unlink()
+
+
+@pytest.mark.parametrize(
+    "python", ["", "python.exe", r"venv\Scripts\python.exe", "C:\\a\nb.exe", r'C:\"a"\b.exe', "C:a.exe"]
+)
+def test_a_python_excel_could_not_start(tmp_path: Path, capsys: pytest.CaptureFixture[str], python: str) -> None:
+    """xlwings' VBA would fail on it with a message of its own."""
+    assert main(["addin", "install", "--to", str(tmp_path), "--python", python]) == USAGE
+    assert r"is no whole path, such as C:\Users\me\venv\Scripts\python.exe" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_python_as_xlwings_wants_it() -> None:
+    """With backslashes; found by Excel itself; from a variable of the environment."""
+    assert interpreter.told("C:/venv/Scripts/python.exe") == r"C:\venv\Scripts\python.exe"
+    for python in (
+        r"\\server\share\python.exe",
+        r"C:\Jürgen & Co\python.exe",
+        r"%LOCALAPPDATA%\py\python.exe",
+        "pythonw",
+    ):
+        assert interpreter.told(python) == python
+    assert interpreter.told(None) == ""
 
 
 def test_a_file_of_somebody_else(excel: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,6 +259,10 @@ def test_a_file_of_somebody_else(excel: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.count("not made by xlcap") == 2
     assert (excel / ADDIN).read_bytes() == b"mine"
     assert main(["addin", "status"]) == 0
+    with zipfile.ZipFile(excel / ADDIN, "w") as damaged:
+        damaged.writestr("xl/worksheets/sheet1.xml", "<a")
+    assert main(["addin", "status"]) == 0
+    assert capsys.readouterr().out.count("was not made by xlcap") == 2
 
 
 def test_excel_is_open(excel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +297,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         ("linux", "Excel does not run on this computer"),
         ("win32", "Excel: is not there: Excel is not installed, or this user has never started it"),
-        ("darwin", "UBF8T346G9.Office: is not there"),
+        ("darwin", "Excel on a Mac cannot ask Python through this add-in; `xlcap addin lite` makes"),
     ],
 )
 def test_no_excel(
@@ -216,17 +311,6 @@ def test_no_excel(
         assert main(["addin", action]) == USAGE
         assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_mac(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has its own folder, and the user is told what the add-in cannot do there."""
-    monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    office = tmp_path / "Library" / "Group Containers" / "UBF8T346G9.Office"
-    office.mkdir(parents=True)
-    assert main(["addin", "install"]) == 0
-    assert (office / "User Content.localized" / "Startup.localized" / "Excel" / ADDIN).exists()
-    assert "take `xlcap addin lite`" in capsys.readouterr().err
 
 
 def test_an_xlwings_that_is_not_as_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,19 +6,22 @@ import os
 import sys
 from pathlib import Path
 
+from xlcap import __version__
 from xlcap.errors import XlcapError
-from xlcap.hosts.excel import xlam
+from xlcap.hosts.excel import interpreter, xlam
 from xlcap.workbook import save
 from xlcap.workbook.links import ADDIN
 
 
 def folder() -> Path:
-    """The folder whose files Excel opens when this user starts it. ``XlcapError`` where there is no Excel."""
+    """The folder whose files Excel opens when this user starts it. ``XlcapError`` where no Excel can ask Python."""
     if sys.platform == "win32":
         return _of(Path(os.environ.get("APPDATA", ""), "Microsoft", "Excel")) / "XLSTART"
     if sys.platform == "darwin":
-        office = _of(Path.home() / "Library" / "Group Containers" / "UBF8T346G9.Office")
-        return office / "User Content.localized" / "Startup.localized" / "Excel"
+        raise XlcapError(
+            "Excel on a Mac cannot ask Python through this add-in; `xlcap addin lite` makes a workbook that brings the "
+            "functions there, with xlwings Lite"
+        )
     raise XlcapError(
         "Excel does not run on this computer; --to names a folder of one where it does, and for LibreOffice there is "
         "`xlcap addin libreoffice`"
@@ -36,10 +39,15 @@ def _of(excel: Path) -> Path:
 
 
 def install(to: Path, python: str) -> Path:
-    """Put the add-in into a folder, in place of an earlier one; there is a whole one before and after."""
+    """Put the add-in into a folder, in place of an earlier one; there is a whole one before and after.
+
+    ``XlcapError`` if the Python named is here and could not answer, or what is there is somebody else's.
+    """
     target = to / ADDIN
     if target.exists() and xlam.made(target) is None:
-        raise XlcapError("is there and was not made by xlcap; move it away, then install again", where=str(target))
+        raise XlcapError("is there and was not made by xlcap; move it away, then try again", where=str(target))
+    if fault := interpreter.fault(python, xlam.installed_xlwings()):
+        raise XlcapError(fault, where=python)
     made = xlam.addin(python)
     try:
         to.mkdir(parents=True, exist_ok=True)
@@ -64,19 +72,18 @@ def uninstall(to: Path) -> bool:
 
 
 def status(to: Path) -> list[tuple[str, str]]:
-    """What there is: the folder, the add-in in it, what it was made from and what is here now."""
-    target, here = to / ADDIN, xlam.installed_xlwings()
+    """What there is: the folder, the add-in in it, what it was made from, and whether its Python can answer."""
+    target = to / ADDIN
     lines = [("folder", str(to))]
     if not target.exists():
-        return [*lines, ("add-in", "not installed: `xlcap addin install`"), ("xlwings here", here)]
+        return [*lines, ("add-in", "not installed: `xlcap addin install`")]
     made = xlam.made(target)
     if made is None:
-        return [*lines, ("add-in", f"{ADDIN} is there and was not made by xlcap"), ("xlwings here", here)]
-    differs = "" if made.xlwings == here else f", and the add-in needs {made.xlwings}: install it again"
-    gone = "" if not made.python or Path(made.python).exists() else " is not there: install the add-in again"
+        return [*lines, ("add-in", f"{ADDIN} is there and was not made by xlcap")]
+    older = "" if made.xlcap == __version__ else f"; here is xlcap {__version__}: install it again"
+    fault = interpreter.fault(made.python, made.xlwings)
     return [
         *lines,
-        ("add-in", f"xlcap {made.xlcap}, made with xlwings {made.xlwings}"),
-        ("xlwings here", f"{here}{differs}"),
-        ("its Python", f"{made.python or 'the one on the path'}{gone}"),
+        ("add-in", f"xlcap {made.xlcap}, made with xlwings {made.xlwings}{older}"),
+        ("its Python", f"{made.python or 'the one on the path'}{f' {fault}' if fault else ''}"),
     ]

@@ -2,14 +2,14 @@
 
 xlwings comes with an add-in to start from; its VBA names the library of that very version, so the add-in is made from
 the xlwings installed here. What it is to know (which Python, which module) stands on a hidden sheet, where xlwings'
-VBA looks first; the versions it was made from stand there too.
+VBA looks first; the versions it was made from stand there too. In one thing its VBA is changed: it asks the workbook it
+is in, not the active one, which could be anybody's and would say which program is to be started.
 """
 
 from __future__ import annotations
 
 import importlib.metadata as metadata
 import re
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +39,11 @@ _WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksh
 _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _WITH_MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 
+_ASKING = re.compile(
+    r"^Function (?:GetConfig|GetDirectoryConfigFilePath|XLPyCommand)\(.*?^End Function", re.DOTALL | re.MULTILINE
+)
+"""The functions of xlwings' VBA that find out what Excel is to start."""
+
 _ABOUT = f"""\
 {_HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
 xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>xlcap {__version__}</dc:title><dc:creator>xlcap</dc:creator>\
@@ -65,11 +70,6 @@ class Made(NamedTuple):
     xlcap: str
     xlwings: str
     python: str  # empty: the one on the path
-
-
-def this_python() -> str:
-    """The Python that runs now, if Excel could start it: not on a computer that has no Excel."""
-    return sys.executable if sys.platform in ("win32", "darwin") else ""
 
 
 def installed_xlwings() -> str:
@@ -132,13 +132,12 @@ def made(path: Path) -> Made | None:
         package = Package(path.read_bytes(), path)
         rows = parse(package.read(_ITS_SHEET)).iterfind(".//{*}row")
         told = [["".join(map(str, cell.itertext())) for cell in row] for row in rows]
-    except (OSError, ValueError, WorkbookError):
+    except (OSError, SyntaxError, ValueError, WorkbookError):  # lxml's error is a SyntaxError
         return None
     known = {row[0]: row[1] for row in told if len(row) == 2}
     if _PROJECT not in known:
         return None
-    python = known.get("Interpreter_Win") or known.get("Interpreter_Mac", "")
-    return Made(known[_PROJECT], known.get("xlwings", ""), python)
+    return Made(known[_PROJECT], known.get("xlwings", ""), known.get("Interpreter_Win", ""))
 
 
 # -- the parts -----------------------------------------------------------------------------------------------------
@@ -153,8 +152,9 @@ def _xlwings() -> metadata.Distribution:
 
 def _completed(file: ExcelFile, modules: Mapping[str, str], opened: str) -> None:
     """Our functions beside xlwings' module, which is told the project's name, and what is done on opening."""
-    named, times = re.subn(r'(PROJECT_NAME As String = )"\w+"', rf'\1"{_PROJECT}"', modules["xlwings"])
-    if times != 1 or f'XLWINGS_VERSION As String = "{installed_xlwings()}"' not in named:
+    own, asking = _ASKING.subn(lambda found: found[0].replace("ActiveWorkbook", "ThisWorkbook"), modules["xlwings"])
+    named, times = re.subn(r'(PROJECT_NAME As String = )"\w+"', rf'\1"{_PROJECT}"', own)
+    if (asking, times) != (3, 1) or f'XLWINGS_VERSION As String = "{installed_xlwings()}"' not in named:
         raise XlcapError(
             f"the add-in that comes with xlwings {installed_xlwings()} is not as xlcap knows it; "
             "install xlwings again, or an earlier version of it"
@@ -167,8 +167,9 @@ def _completed(file: ExcelFile, modules: Mapping[str, str], opened: str) -> None
 def _configuration(python: str, code_name: str = "") -> bytes:
     """The sheet xlwings' VBA reads, a key and a value a row; what it does not say is left to the user's own file."""
     rows = {"UDF Modules": vba.MODULE, _PROJECT: __version__, "xlwings": installed_xlwings()}
+    rows["Add_Workbook_To_PythonPath"] = "False"  # or a file beside a workbook could take the place of one of Python's
     if python:
-        rows["Interpreter_Mac" if python.startswith("/") else "Interpreter_Win"] = python
+        rows["Interpreter_Win"] = python
     cells = "".join(
         f'<row r="{r}">{_text(f"A{r}", k)}{_text(f"B{r}", v)}</row>' for r, (k, v) in enumerate(rows.items(), 1)
     )
