@@ -77,3 +77,17 @@ def test_status_says_that_the_python_is_too_old(
     monkeypatch.setattr(office, "find", lambda: office.Office(Path("soffice"), Path("python"), (3, 9, 18)))
     assert main(["addin", "libreoffice", "status", "--profile", str(tmp_path)]) == 0
     assert "3.9.18, too old: xlcap needs 3.11 or later" in capsys.readouterr().out
+
+
+def test_status_while_libreoffice_is_open(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Says which LibreOffice there is all the same, and why the rest cannot be told."""
+    monkeypatch.setattr(office, "find", lambda: office.Office(Path("soffice"), Path("python"), (3, 11, 2)))
+    (tmp_path / "user" / "uno_packages").mkdir(parents=True)
+    (tmp_path / ".lock").touch()
+    assert main(["addin", "libreoffice", "status", "--profile", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "3.11.2" in shown
+    assert "not known: " in shown
+    assert "LibreOffice is open with this profile" in shown

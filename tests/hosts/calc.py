@@ -20,13 +20,15 @@ class Calc(NamedTuple):
     def recalculated(self, book: Path) -> Path:
         """A workbook that holds no values yet, as LibreOffice computes and stores it."""
         target = self.profile.parent / "recalculated"
-        told = [office.find().program, "--headless", f"-env:UserInstallation={self.profile.as_uri()}"]
+        found = office.find()
+        told = [found.program, "--headless", f"-env:UserInstallation={self.profile.as_uri()}"]
         told += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", target, book]
-        subprocess.run(told, capture_output=True, timeout=180, check=False)
+        subprocess.run(told, capture_output=True, timeout=180, check=False, env=found.surroundings())
         return target / book.name
 
     def shows(self, *sheets: tuple[int, list[tuple[str, str]]]) -> Any:
         """What the function wizard shows, then the cells of each sheet: its date system, and cells with formulas."""
         found = office.find()
         told = [found.python, SCRIPT, found.program, self.profile.as_uri(), json.dumps(sheets)]
-        return json.loads(subprocess.run(told, capture_output=True, timeout=180, check=True).stdout)
+        done = subprocess.run(told, capture_output=True, timeout=180, check=True, env=found.surroundings())
+        return json.loads(done.stdout)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -125,6 +127,39 @@ def test_libreoffice_that_is_open(calc: Calc) -> None:
             office.install(calc.profile)
     finally:
         lock.unlink()
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_an_active_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LibreOffice is not given the Python of the environment the command runs in, with which it may crash."""
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    assert office.install(tmp_path / "profile") == xlcap.__version__
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_a_profile_that_is_none(tmp_path: Path) -> None:
+    """A file, or the folder `user` within a profile, is refused at once, and nothing is made there."""
+    (tmp_path / "file").touch()
+    with pytest.raises(XlcapError, match="file: is a file, and a profile is a folder"):
+        office.install(tmp_path / "file" / "profile")
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "registrymodifications.xcu").touch()
+    with pytest.raises(XlcapError, match=f"user: is a part of a profile; the profile is {tmp_path}"):
+        office.install(tmp_path / "user")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "registrymodifications.xcu", "user"]
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_a_profile_that_is_in_part_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of the extensions is named: LibreOffice would say that nothing is installed."""
+    folder = tmp_path / "user" / "uno_packages"
+    folder.mkdir(parents=True)
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder and may(path, mode))
+    for asked in (office.install, office.uninstall):
+        with pytest.raises(XlcapError, match="uno_packages: this folder cannot be written to"):
+            asked(tmp_path)
 
 
 @pytest.mark.usefixtures("libreoffice")

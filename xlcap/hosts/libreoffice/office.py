@@ -31,6 +31,12 @@ class Office(NamedTuple):
         """Whether its Python can run the functions."""
         return self.python_version >= OLDEST_PYTHON
 
+    def surroundings(self) -> dict[str, str]:
+        """The environment variables to start it with. LibreOffice of a Linux distribution takes the first Python on the
+        path for its own, and crashes with one it was not built for: that of an active virtual environment, or conda's.
+        """
+        return _surroundings(self.python)
+
 
 def find() -> Office:
     """The LibreOffice on the path, or where its own installer puts it."""
@@ -42,7 +48,7 @@ def find() -> Office:
     for python in _pythons(program.resolve().parent):
         asked = subprocess.run(
             [python, "-c", "import sys, uno; print(*sys.version_info[:3])"],
-            capture_output=True, text=True, check=False,
+            capture_output=True, text=True, check=False, env=_surroundings(python),
         )  # fmt: skip
         if asked.returncode == 0:
             return Office(program, python, tuple(map(int, asked.stdout.split())))
@@ -50,6 +56,11 @@ def find() -> Office:
         "has no Python that can speak with it; on Debian and Ubuntu `sudo apt install python3-uno` brings it",
         where=str(program),
     )
+
+
+def _surroundings(python: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    return {**kept, "PATH": os.pathsep.join([str(python.parent), kept.get("PATH", os.defpath)])}
 
 
 def _programs() -> Iterator[Path]:
@@ -116,12 +127,17 @@ def _ask(office: Office, profile: Path, action: str, url: str = "") -> str | Non
             f"{profile / '.lock'}",
             where=str(profile),
         )
-    there = next(folder for folder in (profile, *profile.absolute().parents) if folder.exists())
-    if not os.access(there, os.W_OK):
-        raise XlcapError("this folder cannot be written to, and the profile belongs in it", where=str(there))
+    if profile.name == "user" and (profile / "registrymodifications.xcu").exists():
+        raise XlcapError(f"is a part of a profile; the profile is {profile.absolute().parent}", where=str(profile))
+    for written in (profile, profile / "user" / "uno_packages" / "cache"):
+        there = next(path for path in (written, *written.absolute().parents) if path.exists())
+        if not there.is_dir():
+            raise XlcapError("is a file, and a profile is a folder", where=str(there))
+        if not os.access(there, os.W_OK):
+            raise XlcapError("this folder cannot be written to, and the profile belongs in it", where=str(there))
     asked = subprocess.run(
         [office.python, extensions.__file__, office.program, profile.absolute().as_uri(), action, EXTENSION, url],
-        capture_output=True, text=True, check=False, timeout=_PATIENCE,
+        capture_output=True, text=True, check=False, timeout=_PATIENCE, env=office.surroundings(),
     )  # fmt: skip
     if asked.returncode:
         why = asked.stderr.strip().rpartition("\n")[2] or f"code {asked.returncode}"
@@ -142,7 +158,10 @@ def status(profile: Path) -> list[tuple[str, str]]:
     """What there is: a LibreOffice, its Python, the functions in the profile."""
     office = find()
     needed = "" if office.suffices() else f", too old: xlcap needs {_dotted(OLDEST_PYTHON)} or later"
-    there = installed(profile)
+    try:
+        there = installed(profile)
+    except XlcapError as error:
+        there = f"not known: {error}"
     return [
         ("LibreOffice", str(office.program)),
         ("its Python", f"{_dotted(office.python_version)}{needed}"),
