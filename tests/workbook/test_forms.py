@@ -142,6 +142,12 @@ def test_rules_are_converted_where_they_can_be(ruled: Path) -> None:
     assert members(to(ruled.with_name("b.xlsx"), Form.PLAIN).data) == members(ruled.read_bytes())
 
 
+def test_a_rule_in_single_quotes(ruled: Path) -> None:
+    """XML knows both kinds."""
+    edited(ruled, SHEET, ('val="TERM(&quot;a&quot;)"', """val='TERM("a",&apos;S&apos;!A1)'"""))
+    assert b"""val='XLCAP.TERM("a",&apos;S&apos;!A1)'""" in members(to(ruled, Form.LIBREOFFICE).data)[SHEET]
+
+
 @pytest.mark.parametrize("form", [Form.XLAM, Form.XLL, Form.OFFICEJS])
 def test_rules_are_refused_where_excel_takes_no_add_in(ruled: Path, form: Form) -> None:
     """Each rule that calls a function is named, with what to do."""

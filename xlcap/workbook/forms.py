@@ -259,6 +259,7 @@ def _through(text: str) -> Iterator[int]:
 _NUMBER = re.compile(r"^'?\[(\d+)\]")
 _PART = re.compile(r"(?<!\[)\[(#(?:All|Headers|Data|Totals))\]$", re.IGNORECASE)
 _PARTS = re.compile(r"\[\[(#(?:All|Headers|Data|Totals))\]\]$", re.IGNORECASE)
+_QUOTED = {b'"': b"&quot;", b"'": b"&apos;"}
 _RULES = ("conditional format", "validation")
 
 
@@ -267,8 +268,9 @@ def _edited(data: bytes, changes: list[tuple[FormulaText, str]]) -> bytes:
     at = 0
     for formula, text in sorted(changes, key=lambda change: change[0].start):
         xml = to_xml(text)
-        if data[formula.start - 1 : formula.start] == b'"':  # in an attribute
-            xml = xml.replace(b'"', b"&quot;")
+        quote = data[formula.start - 1 : formula.start]
+        if quote in _QUOTED:  # in an attribute
+            xml = xml.replace(quote, _QUOTED[quote])
         out += (data[at : formula.start], xml)
         at = formula.end
     return b"".join([*out, data[at:]])

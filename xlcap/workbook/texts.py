@@ -72,7 +72,7 @@ _COLUMN = re.compile(
 # A rule with what it says; one that says nothing ends in its own tag.
 _RULE = re.compile(rb"<((?:\w+:)?(conditionalFormatting|dataValidation))(?=[\s>])([^>]*[^>/]|)>.*?</\1\s*>", re.DOTALL)
 _RULE_FORMULA = re.compile(
-    rb"<(?:\w+:)?(?:formula[12]?|f)(?:\s[^>]*)?>([^<]+)<|<(?:\w+:)?cfvo\s[^>]*?\bval=\"([^\"]+)\""
+    rb"<(?:\w+:)?(?:formula[12]?|f)(?:\s[^>]*)?>([^<]+)<|<(?:\w+:)?cfvo\s[^>]*?\bval=([\"'])(.+?)\2"
 )
 _CELLS = re.compile(rb"\bsqref=[\"']([^\"']+)|<(?:\w+:)?sqref>([^<]+)<")
 
@@ -95,4 +95,4 @@ def _rules(plan: SheetXml) -> Iterator[FormulaText]:
         kind = "validation" if rule[2] == b"dataValidation" else "conditional format"
         for m in _RULE_FORMULA.finditer(rule[0]):
             place = f"{kind} of {plan.name}!{told}"
-            yield _formula(plan.part, m, 1 if m[1] is not None else 2, kind, plan.name, place, rule.start())
+            yield _formula(plan.part, m, 1 if m[1] is not None else 3, kind, plan.name, place, rule.start())
