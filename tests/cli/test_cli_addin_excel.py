@@ -21,6 +21,7 @@ from xlcap.functions import functions
 from xlcap.hosts.excel import interpreter, startup, xlam
 from xlcap.hosts.excel.vba import module
 from xlcap.hosts.golden import calls
+from xlcap.shipped import waterfall
 from xlcap.workbook.links import ADDIN, links
 from xlcap.workbook.template import Template
 
@@ -139,6 +140,28 @@ def test_the_model_is_the_workbook_it_was_made_from(built: Path, tmp_path: Path)
     assert [f.text for f in Template.read(model).formulas] == [f.text for f in Template.read(shipped).formulas]
     assert main(["addin", "build", str(model), "--out", str(tmp_path / "again")]) == USAGE
     assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"sheet.main+xml", b"template.main+xml", "cannot have macros, being a template"),
+        (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+         "or Strict Open XML; save it as an Excel Workbook"),
+        (b'name="About"', b'name="XLCAP.conf"', "has a sheet xlcap.conf"),
+    ],
+)  # fmt: skip
+def test_a_model_excel_would_not_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: bytes, new: bytes, says: str
+) -> None:
+    """Another kind of file under the name of .xlsm, two sheets of one name: refused, and nothing is written."""
+    model = tmp_path / "model.xlsx"
+    with zipfile.ZipFile(waterfall()) as source, zipfile.ZipFile(model, "w") as copy:
+        for part in source.namelist():
+            copy.writestr(part, source.read(part).replace(old, new))
+    assert main(["addin", "build", str(model), "--out", str(tmp_path / "out")]) == USAGE
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_model_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,12 +104,18 @@ def addin(python: str) -> bytes:
 def workbook(template: Template, python: str) -> bytes:
     """The workbook with the functions in it, as .xlsm; its calls are to be in the form of VBA already.
 
-    ``WorkbookError`` if it has macros.
+    ``WorkbookError`` if it has macros, is of a kind that cannot have them, or has a sheet of the name we need.
     """
     package = template.package
     if any(part.lower().endswith("vbaproject.bin") for part in package.parts):
         raise WorkbookError(
             "has macros already; import the functions into it: `xlcap addin vba` writes them", where=str(template.path)
+        )
+    types = package.read(CONTENT_TYPES)
+    if b"purl.oclc.org" in package.read(template.part) or not (_PLAIN in types or _WITH_MACROS in types):
+        raise WorkbookError(
+            "cannot have macros, being a template or Strict Open XML; save it as an Excel Workbook (*.xlsx)",
+            where=str(template.path),
         )
     with tempfile.TemporaryDirectory() as folder:
         source, path = Path(folder, "xlcap.xlam"), Path(folder, "workbook.xlsm")
@@ -183,19 +189,23 @@ def _text(place: str, value: str) -> str:
 
 def _help(package: Package, part: str, changed: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The parts that carry the help for IntelliSense."""
-    rels = rels_of(part)
+    rels, help = rels_of(part), (_HEAD + intellisense.document()).encode()
+    if _HELP in package:  # of an earlier time
+        return {_HELP: help}
     told = (changed or {}).get(rels) or package.read(rels)
     relationship = f'<{{p}}Relationship Id="rIdXlcapHelp" Type="{_OFFICE}/customXml" Target="../{_HELP}"/>'
-    return {
-        _HELP: (_HEAD + intellisense.document()).encode(),
-        rels: appended(told, relationship, "Relationships"),
-    }
+    return {_HELP: help, rels: appended(told, relationship, "Relationships")}
 
 
 def _configured(template: Template, python: str) -> bytes:
     """A workbook with the hidden sheet and the help, its kind said to be one with macros."""
     package, book = template.package, template.part
     part = "xl/worksheets/xlcapConf.xml"
+    if any(name.casefold() == _SHEET for name in template.sheets) or part in package:
+        raise WorkbookError(
+            f"has a sheet {_SHEET}, which an earlier one with the functions in it has, hidden; show and delete it",
+            where=str(template.path),
+        )
     sheets = [int(sheet.get("sheetId", 0)) for sheet in package.tree(book).iterfind("{*}sheets/{*}sheet")]
     sheet = (
         f'<\\1sheet xmlns:r="{_OFFICE}" name="{_SHEET}" sheetId="{max(sheets) + 1}" state="hidden" '
