@@ -20,6 +20,7 @@ class Calc(NamedTuple):
     def recalculated(self, book: Path) -> Path:
         """A workbook that holds no values yet, as LibreOffice computes and stores it."""
         target = self.profile.parent / "recalculated"
+        (target / book.name).unlink(missing_ok=True)  # or that of another test would stand for it
         found = office.find()
         told = [found.program, "--headless", f"-env:UserInstallation={self.profile.as_uri()}"]
         told += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", target, book]
