@@ -72,10 +72,12 @@ def test_terms_schema(capsys: Capture) -> None:
 
 
 def test_unknown_terms(capsys: Capture) -> None:
-    """A certificate that is not there is refused with those that are."""
+    """A certificate that is not there is refused with the nearest, and those that are."""
     code, told = refused(capsys, "terms", "PRICEDUMB")
     assert code == 2
-    assert told.startswith("xlcap: terms: no certificate is called 'PRICEDUMB'; known are ")
+    assert told.startswith(
+        "xlcap: terms: no certificate is called 'PRICEDUMB'; did you mean 'PRICESMART-B'? Known are "
+    )
 
 
 # -- functions
