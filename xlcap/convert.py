@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlcap import functions
 from xlcap.errors import XlcapError
+from xlcap.hosts.libreoffice.cells import blanks_unlike_zero
 from xlcap.workbook import Template, save
 from xlcap.workbook.forms import Form, converted
 
@@ -22,7 +23,7 @@ def convert(path: Path, form: Form, out: Path, *, addin: str | None = None, over
         raise XlcapError(f"is to end in {path.suffix}, as {path.name} does", where=f"--out {out}")
     if out.exists() and not overwrite:
         raise XlcapError("is there already; choose another name, or replace it with --force", where=f"--out {out}")
-    made = converted(Template.read(path), form, frozenset(functions.names()), addin)
+    made = converted(Template.read(path), form, frozenset(functions.names()), addin, blanks_unlike_zero())
     save(out, made.data)
     for note in made.notes:
         print(f"xlcap: note: {note}", file=sys.stderr)

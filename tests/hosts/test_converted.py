@@ -6,7 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from calc import Calc
 from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.table import Table
 
 from xlcap.convert import convert
 from xlcap.hosts.libreoffice import office
@@ -24,7 +28,8 @@ def test_a_model_made_for_excel_computes_in_calc(tmp_path: Path) -> None:
     convert(tmp_path / "plain.xlsx", Form.XLAM, tmp_path / "xlam.xlsx")
     convert(tmp_path / "xlam.xlsx", Form.LIBREOFFICE, tmp_path / "calc.xlsx")
     office.install(profile)
-    told = [office.find().program, "--headless", f"-env:UserInstallation={profile.as_uri()}", "--convert-to"]
+    found = office.find()
+    told = [found.program, "--headless", f"-env:UserInstallation={profile.as_uri()}", "--convert-to"]
     told += [
         "xlsx:Calc MS Excel 2007 XML",
         "--outdir",
@@ -32,9 +37,28 @@ def test_a_model_made_for_excel_computes_in_calc(tmp_path: Path) -> None:
         tmp_path / "xlam.xlsx",
         tmp_path / "calc.xlsx",
     ]
-    subprocess.run(told, capture_output=True, timeout=180, check=True)
+    subprocess.run(told, capture_output=True, timeout=180, check=True, env=found.surroundings())
     shown = {
         name: load_workbook(tmp_path / "out" / name, data_only=True)["Sheet"] for name in ("xlam.xlsx", "calc.xlsx")
     }
     assert [shown["xlam.xlsx"][cell].value for cell in ("B1", "B2")] == ["#NAME?", "#NAME?"]
     assert [shown["calc.xlsx"][cell].value for cell in ("B1", "B2")] == [11, "Patron Systems, Inc."]
+
+
+def test_a_blank_is_none_in_calc_either(calc: Calc, tmp_path: Path) -> None:
+    """In Excel a blank count of shares is one share, worth 1,000. Calc would make 0 of a cell, a name, a row's cell."""
+    book = Workbook()
+    sheet = book["Sheet"]
+    book.defined_names["count"] = DefinedName("count", attr_text="Sheet!$Z$9")
+    sheet["J1"], sheet["K1"], sheet["K2"] = "shares", "other", 1
+    sheet.add_table(Table(displayName="T", ref="J1:K2"))
+    references = ("T[[#This Row],[shares]]", "Z9", "Sheet!$Z$9", "count")
+    for row, reference in enumerate(references, 2):
+        text = f'=LIQUIDATION_PREFERENCE("PRICESMART-B",,{reference})'
+        sheet.cell(row, 1).value = text
+        sheet.cell(row, 2).value = ArrayFormula(f"B{row}", text)
+        sheet.cell(row, 3).value = f"=SUMPRODUCT({text[1:]})"
+    book.save(tmp_path / "plain.xlsx")
+    convert(tmp_path / "plain.xlsx", Form.LIBREOFFICE, tmp_path / "calc.xlsx")
+    shown = load_workbook(calc.recalculated(tmp_path / "calc.xlsx"), data_only=True)["Sheet"]
+    assert {cell.value for line in shown["A2:C5"] for cell in line} == {1000}

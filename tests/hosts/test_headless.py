@@ -254,6 +254,12 @@ def test_names_may_be_formulas(make):
     assert (found["B1"], found["B2"]) == (6, 3.25)
 
 
+def test_a_range_from_a_name_to_itself(make):
+    """Is what it names: so `xlcap convert` tells LibreOffice a cell that may be blank."""
+    found, _ = computed(make({"A1": 3, "B1": "=TWICE(rate:rate)+SUM(rate:rate)"}, {"rate": "S!$A$1"}))
+    assert found["B1"] == 9
+
+
 def test_a_circle_is_refused(make):
     """Excel would ask; here it is an error, with the cell."""
     with pytest.raises(WorkbookError, match="refers to itself") as caught:

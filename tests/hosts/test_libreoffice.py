@@ -221,6 +221,17 @@ def test_zero_is_a_number_where_a_number_may_stand() -> None:
     assert numeric - {"date"} == cells.CAN_BE_ZERO
 
 
+def test_where_a_blank_is_not_zero() -> None:
+    """Places that round a price, and shares that are one; not money added, which is 0 where it is left blank."""
+    unlike = {
+        (name, functions()[name].arguments[place].name)
+        for name, places in cells.blanks_unlike_zero().items()
+        for place in places
+    }
+    assert {("PRICED_ROUND", "places"), ("PRICED_ROUND", "inside"), ("LIQUIDATION_PREFERENCE", "shares")} <= unlike
+    assert {("CONVERSION_PRICE", "as_of"), ("LIQUIDATION_PREFERENCE", "accrued")} & unlike == set()
+
+
 def test_dates_counted_from_another_day() -> None:
     """A document whose day zero is neither Excel's is refused, with what to choose."""
     with pytest.raises(XlcapError, match="counts its dates from 1900-01-01; choose 1899-12-30 or 1904-01-01"):

@@ -47,11 +47,12 @@ def linked(path: Path, cells: dict[str, object], *replacements: tuple[str, str])
 def test_a_template_comes_back_from_every_form_byte_for_byte(path: Path, form: Form) -> None:
     """Plain, another form, plain: every part is what it was."""
     from xlcap.functions import names
+    from xlcap.hosts.libreoffice.cells import blanks_unlike_zero
 
-    ours = frozenset(names())
-    there = converted(Template.read(path), form, ours)
+    ours, blanks = frozenset(names()), blanks_unlike_zero()
+    there = converted(Template.read(path), form, ours, blanks=blanks)
     assert sum(there.forms.values()) > 30
-    back = converted(Template(there.data, path), Form.PLAIN, ours)
+    back = converted(Template(there.data, path), Form.PLAIN, ours, blanks=blanks)
     assert set(back.forms) == {form}
     assert members(back.data) == members(path.read_bytes())
 
@@ -80,6 +81,38 @@ def test_a_whole_table_is_told_as_libreoffice_knows_it(tmp_path: Path) -> None:
     assert formulas(there) == {"B1": "XLCAP.TERM(T[[#All]],T[Amt],T[[#Headers],[Amt]])"}
     path.write_bytes(there)
     assert formulas(to(path, Form.PLAIN).data) == {"B1": "TERM(T[#All],T[Amt],T[[#Headers],[Amt]])"}
+
+
+@pytest.mark.parametrize(
+    ("given", "there"),
+    [
+        ("A1,A1", "A1,A1:A1"),  # the second argument is one of those
+        ("1,'S'!$A$1", "1,'S'!$A$1:$A$1"),
+        ("1,rate", "1,rate:rate"),
+        ("1,T[[#This Row],[Amt]]", "1,T[[#This Row],[Amt]]:T[[#This Row],[Amt]]"),
+        ("1,TERM(2, A1 )", "1,XLCAP.TERM(2, A1:A1 )"),
+        ("1,several", "1,several"),  # a name of more than a cell, of a number, and one that would be a column
+        ("1,five", "1,five"),
+        ("1,tax", "1,tax"),
+        ("1,S!rate", "1,S!rate"),
+        ("1,A1:A2", "1,A1:A2"),
+        ("1,A1+1", "1,A1+1"),
+        ("1,S:S2!A1", "1,S:S2!A1"),
+        ("1,T[Amt]", "1,T[Amt]"),
+        ("1,IF(A1,A1,A1)", "1,IF(A1,A1,A1)"),
+    ],
+)
+def test_single_cells_are_told_to_libreoffice_as_ranges(given: str, there: str, tmp_path: Path) -> None:
+    """In the arguments for which a blank is not 0, where they are nothing but a cell; they come back as they were."""
+    names = {"rate": "S!$A$1", "several": "S!$A$1:$A$2", "five": "5", "tax": "S!$A$1"}
+    path = book(tmp_path / "a.xlsx", {"B1": f"=TERM({given})"}, names=names)
+    blanks = {"TERM": frozenset({1})}
+    calc = converted(Template.read(path), Form.LIBREOFFICE, OURS, blanks=blanks).data
+    assert formulas(calc) == {"B1": f"XLCAP.TERM({there})"}
+    again = converted(Template(calc, path), Form.LIBREOFFICE, OURS, blanks=blanks).data
+    assert members(again) == members(calc)
+    back = converted(Template(calc, path), Form.PLAIN, OURS, blanks=blanks).data
+    assert members(back) == members(path.read_bytes())
 
 
 def test_values_and_spills_stay(tmp_path: Path) -> None:

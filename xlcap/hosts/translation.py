@@ -156,6 +156,8 @@ class _Work:
             following = parts[i + 1] if i + 1 < len(parts) else Token("end", "")
             if stack and kind not in ("space", "close", "comma"):
                 stack[-1].empty = False
+            if kind == "name" and following.text == ":" and parts[i + 2 : i + 3] == parts[i : i + 1]:
+                i += 2  # from a name to itself: what it names, which the engine does not know
             if kind == "call":
                 self._open(text, out, stack)
             elif kind == "open":

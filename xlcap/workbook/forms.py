@@ -1,20 +1,22 @@
 """The forms in which a file stores a call of an add-in's function, and a workbook brought from one to another.
 
-Only the words of the calls change, and the link a call may need. An ordinary formula stays one, a formula that spills
-goes on spilling, an array of fixed size keeps it, and every cell keeps the value it shows.
+Only the words of the calls change, single cells that LibreOffice must be told as ranges, and the link a call may need.
+An ordinary formula stays one, a formula that spills goes on spilling, an array of fixed size keeps it, and every cell
+keeps the value it shows.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from xlcap.workbook.cells import WorkbookError, to_xml
 from xlcap.workbook.formulas import APART, Token, apart, canonical, tokens
 from xlcap.workbook.links import ADDIN, Link, added, book_of, links, removed, to_addin
+from xlcap.workbook.lone import as_cells, as_ranges, is_one_cell
 from xlcap.workbook.template import Template
 from xlcap.workbook.texts import FormulaText, data_of, texts
 
@@ -97,22 +99,39 @@ class Converted(NamedTuple):
     notes: tuple[str, ...]  # what a reader should know
 
 
-def converted(template: Template, form: Form, names: frozenset[str], addin: str | None = None) -> Converted:
+def converted(
+    template: Template,
+    form: Form,
+    names: frozenset[str],
+    addin: str | None = None,
+    blanks: Mapping[str, frozenset[int]] | None = None,
+) -> Converted:
     """The workbook with every call of these functions in one form, and nothing else changed.
 
     ``addin`` is the add-in's name or path, for links to it; without one a link there is stays as it is, and a new one
-    leads to the start-up folder. ``WorkbookError``, naming the cell, for a call that cannot be converted without
-    changing what it means.
+    leads to the start-up folder. ``blanks`` are the arguments, by function and place, in which a single cell is told to
+    LibreOffice as a range, for it would hand over a blank as 0. ``WorkbookError``, naming the cell, for a call that
+    cannot be converted without changing what it means.
     """
-    return _Conversion(template, form, names, addin).made()
+    return _Conversion(template, form, names, addin, blanks or {}).made()
 
 
 class _Conversion:
-    def __init__(self, template: Template, form: Form, names: frozenset[str], addin: str | None) -> None:
+    def __init__(
+        self,
+        template: Template,
+        form: Form,
+        names: frozenset[str],
+        addin: str | None,
+        blanks: Mapping[str, frozenset[int]],
+    ) -> None:
         self._template = template
         self._form = form
         self._names = names
         self._addin = addin
+        self._blanks = blanks
+        others = {d.name.upper() for d in template.defined if not is_one_cell(d.text)}
+        self._cells = frozenset(d.name.upper() for d in template.defined) - others
         self._links = {link.number: link for link in links(template)}
         self._ours = to_addin(template, addin or ADDIN)
         self._number = self._ours[0].number if self._ours else len(self._links) + 1
@@ -159,11 +178,20 @@ class _Conversion:
             self._call(calls[t.text], t.text, formula)
             if t.kind == "call" and t.text in calls
             else _table(t, was, self._form)
-            for t in tokens(formula.text)
+            for t in self._lone(tokens(formula.text), calls)
         )
         if len(text) > max(_LONGEST, len(formula.text)):
             self._refused.append(f"{formula.where}: its formula would have {len(text):,} characters of {_LONGEST:,}")
         return text
+
+    def _lone(self, parts: Sequence[Token], calls: Mapping[str, str]) -> Sequence[Token]:
+        """Single cells as the host must be given them, in the calls that change their form."""
+
+        def chosen(call: str, place: int) -> bool:
+            changes = (form_of(call) is Form.LIBREOFFICE) is not (self._form is Form.LIBREOFFICE)
+            return changes and place in self._blanks.get(calls.get(call, ""), ())
+
+        return as_ranges(parts, chosen, self._cells) if self._form is Form.LIBREOFFICE else as_cells(parts, chosen)
 
     def _call(self, name: str, call: str, formula: FormulaText) -> str:
         fresh = spelt(name, self._form, self._number) + "("
@@ -228,10 +256,8 @@ class _Conversion:
     def _neutral(self, formula: FormulaText) -> tuple[str, str]:
         """A formula with every call of ours by its plain name."""
         calls = {call: name for name, call in self._calls(formula.text)}
-        parts = (
-            (calls[t.text] + "(") if t.text in calls else _table(t, {Form.LIBREOFFICE}, Form.PLAIN)
-            for t in tokens(formula.text)
-        )
+        alike = as_cells(tokens(formula.text), lambda call, place: place in self._blanks.get(calls.get(call, ""), ()))
+        parts = ((calls[t.text] + "(") if t.text in calls else _table(t, {Form.LIBREOFFICE}, Form.PLAIN) for t in alike)
         return formula.where, "".join(parts)
 
 

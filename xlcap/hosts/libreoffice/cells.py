@@ -17,7 +17,7 @@ from typing import Any
 
 from xlcap.cells import CellError, serial
 from xlcap.errors import XlcapError
-from xlcap.functions import Argument, Function
+from xlcap.functions import Argument, Function, functions
 from xlcap.functions.registry import Answer, Value
 
 Grid = tuple[tuple[Any, ...], ...]
@@ -45,6 +45,18 @@ CAN_BE_ZERO = frozenset(
     }
 )
 """The kinds of argument for which 0 may be meant, if only to be refused."""
+
+
+def blanks_unlike_zero() -> dict[str, frozenset[int]]:
+    """The arguments, by function and place, that a blank cell in Calc would give another meaning than in Excel."""
+    return {
+        name: frozenset(
+            place
+            for place, argument in enumerate(function.arguments)
+            if argument.kind.name in CAN_BE_ZERO and argument.default not in (0, (0,))
+        )
+        for name, function in functions().items()
+    }
 
 
 def date_system(year: int, month: int, day: int) -> int:
