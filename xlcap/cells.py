@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -58,6 +59,9 @@ def is_blank(value: Cell) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+_QUOTED = 200  # characters: a cell can hold 32,767, and so can the one that shows the message
+
+
 def found(value: Cell) -> str:
     """How an error message quotes what it found, numbers as a person writes them.
 
@@ -71,7 +75,9 @@ def found(value: Cell) -> str:
     if isinstance(value, float | Decimal) and isfinite(value):
         number = as_number(value)
         return f"{number.normalize():f}" if abs(number.adjusted()) < 20 else f"{number.normalize()}"
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return f"'{value}'" if len(value) <= _QUOTED else f"'{value[:_QUOTED]}...'"
+    return str(value)
 
 
 def reject_error(value: Cell) -> None:
@@ -82,7 +88,7 @@ def reject_error(value: Cell) -> None:
         raise XlcapError(f"the cell holds the error {value}", code=value)
 
 
-_MONEY_SIGNS = str.maketrans("", "", "$, ")
+_MONEY_SIGNS = str.maketrans("", "", "$, \xa0\u202f")
 
 
 def as_number(value: Cell) -> Decimal:
@@ -156,7 +162,8 @@ def as_date(value: Cell) -> dt.date:
         return value
     if isinstance(value, str):
         try:
-            return dt.date.fromisoformat(value.strip()[:10]) if len(value.strip()) in (10, 19) else _no_date(value)
+            text = value.strip()
+            return dt.datetime.fromisoformat(text).date() if len(text) in (10, 19) else _no_date(value)
         except ValueError:
             return _no_date(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -184,11 +191,19 @@ def serial(day: dt.date, system: int = 1900) -> float:
     return whole - _EPOCHS[system].toordinal()
 
 
+_SPACES = str.maketrans("\xa0\u202f", "  ")
+
+
 def as_text(value: Cell) -> str:
-    """A text; a number is taken as it is shown."""
+    """A text; a number is taken as it is shown. What looks alike is alike: hard spaces and others, accents on their
+    letter and behind it.
+
+    >>> as_text("Se\\u0301rie\\xa0A") == "S\\u00e9rie A"
+    True
+    """
     reject_error(value)
     if isinstance(value, str):
-        return value.strip()
+        return (value if value.isascii() else unicodedata.normalize("NFC", value).translate(_SPACES)).strip()
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float | Decimal):

@@ -90,7 +90,7 @@ def header_name(value: Cell) -> str:
     >>> header_name("Record Date"), header_name(" ex-date ")
     ('record_date', 'ex_date')
     """
-    return as_text(value).strip().lower().replace(" ", "_").replace("-", "_")
+    return as_text(value).lower().replace(" ", "_").replace("-", "_")
 
 
 def read_header(header: Sequence[Cell], known: Sequence[str], what: str) -> dict[str, int]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from inspect import Parameter, Signature
@@ -111,7 +110,7 @@ def _outgoing(value: Value) -> Value:
         return _code(value.code)
     if isinstance(value, bool | str | dt.date) or value is None:
         return value
-    return float(value) if math.isfinite(value) else "#NUM!"  # an int of pywin32's may be one Excel does not know
+    return float(value)  # an int of pywin32's may be one Excel does not know
 
 
 def _code(code: str) -> str:

@@ -59,17 +59,12 @@ def test_errors_in_cells(error: str) -> None:
     assert asked('[[[20], [{"error": "#N/A"}]], 2]') == {"value": [[10.0], [{"error": "#N/A"}]]}
 
 
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        (float("nan"), {"error": {"code": "#NUM!", "message": "the answer is not a finite number", "where": None}}),
-        ([[float("inf"), 1.0]], {"value": [[{"error": "#NUM!"}, 1.0]]}),
-        (CellError("#N/A"), {"error": {"code": "#N/A", "message": "the answer is the error #N/A", "where": None}}),
-    ],
-)
-def test_answers_that_are_no_numbers(monkeypatch: pytest.MonkeyPatch, value: object, told: object) -> None:
-    """NaN and infinity are never printed; an error stands alone as an error, among cells as a cell."""
-    monkeypatch.setattr(lines, "call", lambda *_: value)
+def test_answers_that_are_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no cell can hold is never printed as a number; an error stands alone as an error, among cells as a cell."""
+    assert asked("[1e308, 1e-300]")["error"]["code"] == "#NUM!"
+    assert asked("[[[1e308], [2]], 1e-300]") == {"value": [[{"error": "#NUM!"}], [2e300]]}
+    monkeypatch.setattr(lines, "call", lambda *_: CellError("#N/A"))
+    told = {"error": {"code": "#N/A", "message": "the answer is the error #N/A", "where": None}}
     assert asked("[]") == told
 
 

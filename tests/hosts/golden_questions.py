@@ -97,6 +97,8 @@ KINDS: list[Question] = [
     ("number of zero", "SPLIT_ADJUSTED_PRICE", [20, 0], refused("#NUM!", "must be above zero; found 0")),
     ("number below zero", "SPLIT_ADJUSTED_PRICE", [20, -2], refused("#NUM!", "must be above zero; found -2")),
     ("number very large", "SPLIT_ADJUSTED_PRICE", [1e300, 1e-5], 1e305),
+    ("number larger than a cell can hold", "SPLIT_ADJUSTED_PRICE", [1e308, 1e-300], refused("#NUM!", "larger than any number a cell can hold")),
+    ("range with a number larger than a cell can hold", "SPLIT_ADJUSTED_PRICE", [[[2], [1e308]], 1e-300], [[2e300], [CellError("#NUM!")]]),
     ("number very small", "SPLIT_ADJUSTED_PRICE", [1, 1e100], 1e-100),
     # a range of questions
     ("range of one cell", "SPLIT_ADJUSTED_PRICE", [[[20]], [[2]]], 10),
@@ -115,6 +117,7 @@ KINDS: list[Question] = [
     # a date; 38000 is 14 January 2004, so 11 March, 57 days later, is 38057
     ("date", "CONVERSION_PRICE", ["PRICESMART-B", DIVIDEND, DAY(2004, 3, 11)], 18.18),
     ("date before", "CONVERSION_PRICE", ["PRICESMART-B", DIVIDEND, DAY(2004, 3, 10)], 20),
+    ("date as text with words behind it", "CONVERSION_PRICE", ["PRICESMART-B", DIVIDEND, "2004-03-11 or later"], refused("#VALUE!", "a date is expected")),
     ("date as serial number", "CONVERSION_PRICE", ["PRICESMART-B", DIVIDEND, 38057], 18.18),
     ("date as serial number before", "CONVERSION_PRICE", ["PRICESMART-B", DIVIDEND, 38056], 20),
     ("date as serial number with a time", "CONVERSION_PRICE", ["PRICESMART-B", DIVIDEND, 38056.75], 20),
@@ -165,6 +168,7 @@ KINDS: list[Question] = [
     # a table
     ("table in another order of columns", "CONVERSION_PRICE", ["PRICESMART-B", [["shares", "date", "event", "common_outstanding"], [7e5, "2004-03-10", "stock_dividend", 7e6]], "2004-03-11"], 18.18),
     ("table with headers as people write them", "CONVERSION_PRICE", ["PRICESMART-B", [["Event", "Date", "Common outstanding", "Shares"], ["Stock dividend", "2004-03-10", 7e6, 7e5]], "2004-03-11"], 18.18),
+    ("table with hard spaces in its headers", "CONVERSION_PRICE", ["PRICESMART-B", [["event\xa0", "date", "common\xa0outstanding", "shares"], ["stock\xa0dividend", "2004-03-10", 7e6, 7e5]], "2004-03-11"], 18.18),
     ("table with dates of every form", "CONVERSION_PRICE", ["PRICESMART-B", [["event", "date", "ratio"], ["split", "2004-06-14", 2], ["split", DAY(2004, 7, 14), 2], ["split", 38250, 2]], "2005-01-01"], 2.5),
     ("table with numbers as text", "CONVERSION_PRICE", ["PRICESMART-B", [["event", "date", "ratio"], ["split", "2004-06-14", "2"]], "2005-01-01"], 10),
     ("table with blank rows", "CONVERSION_PRICE", ["PRICESMART-B", [["event", "date", "ratio"], [N, N, N], ["split", "2004-06-14", 2], [N, N, N]], "2005-01-01"], 10),

@@ -89,10 +89,10 @@ def test_an_error_excel_got_later_is_no_number(windows: ProcessPoolExecutor) -> 
 
 
 def test_answers_are_what_pywin32_can_carry(windows: ProcessPoolExecutor) -> None:
-    """Large whole numbers, dates, blanks, booleans, errors in a table, one row, what is not finite."""
+    """Large whole numbers, dates, blanks, booleans, errors in a table, one row."""
     day = dt.date(2004, 6, 14)
-    answers = [[2**40, day, None], [True, CellError("#N/A"), float("nan")]]
-    wanted = [[2.0**40, dt.datetime(2004, 6, 14), ""], [True, CellError("#N/A"), CellError("#NUM!")]]
+    answers = [[2**40, day, None], [True, CellError("#N/A"), "a"]]
+    wanted = [[2.0**40, dt.datetime(2004, 6, 14), ""], [True, CellError("#N/A"), "a"]]
     assert windows.submit(answering, "CERTIFICATES", answers).result() == wanted
     assert windows.submit(answering, "CERTIFICATES", [["a", CellError("#N/A")]]).result() == [["a", CellError("#N/A")]]
     assert windows.submit(answering, "CERTIFICATES", 3).result() == 3.0

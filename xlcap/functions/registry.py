@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import chain, repeat
+from math import isfinite
 from typing import Any
 
 from xlcap.cells import Cell, CellError, current_date_system, date_system, is_blank, reject_error
@@ -326,10 +327,17 @@ def _outgoing(answer: Any) -> Answer:
         if sum(len(row) for row in answer) > MANY_CELLS:
             raise XlcapError(f"the answer would fill more than {MANY_CELLS:,} cells; ask for less", code="#NUM!")
         return [[_cell(value) for value in row] for row in answer]
-    return _cell(answer)
+    shown = _cell(answer)
+    if shown is _ENDLESS:
+        raise XlcapError("the answer is larger than any number a cell can hold", code="#NUM!")
+    return shown
 
 
 def _cell(value: Any) -> Value:
-    if isinstance(value, (Decimal, Fraction)):
-        return float(value)
+    if isinstance(value, float | Decimal | Fraction):
+        number = float(value)
+        return number if isfinite(number) else _ENDLESS
     return typing.cast(Value, value)
+
+
+_ENDLESS = CellError("#NUM!")

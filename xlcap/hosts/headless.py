@@ -309,8 +309,6 @@ class _Run:
         if isinstance(value, dt.date | dt.time):
             return float(serial(value, self._template.date1904))
         if isinstance(value, float | int | Decimal):
-            if not isfinite(value):
-                raise XlcapError("the answer is not a finite number", code="#NUM!")
             return float(value)
         if isinstance(value, functions.CellError):
             return as_error(value.code)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-import math
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -93,16 +92,12 @@ def _told(value: Any) -> Any:
         return [[_cell(item) for item in row] for row in value]
     if isinstance(value, CellError):
         raise XlcapError(f"the answer is the error {value.code}", code=value.code)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise XlcapError("the answer is not a finite number", code="#NUM!")
     return _cell(value)
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, CellError):
         return {"error": value.code}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"error": "#NUM!"}
     if isinstance(value, dt.date):
         return value.isoformat()
     return value
