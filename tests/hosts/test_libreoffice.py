@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -178,6 +179,37 @@ def test_what_libreoffice_refuses_leaves_nothing(tmp_path: Path, monkeypatch: py
     with pytest.raises(XlcapError, match=r"nothing is installed: .*too old"):
         office.install(tmp_path / "profile")
     assert office.installed(tmp_path / "profile") is None
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (subprocess.TimeoutExpired("soffice", 300), XlcapError),
+    ],
+)
+def test_what_was_interrupted_can_be_tried_again(
+    ended: BaseException, told: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without removing the lock of the LibreOffice that was started for it; one that hangs keeps its own."""
+    monkeypatch.setattr(office, "find", lambda: office.Office(Path("soffice"), Path("python"), (3, 11, 2)))
+
+    def run(*_args: object, **_options: object) -> None:
+        (tmp_path / ".lock").touch()
+        raise ended
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(told):
+        office.install(tmp_path)
+    assert (tmp_path / ".lock").exists() is (told is XlcapError)
+
+
+def test_no_python_that_speaks_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is missing is named with the package that brings it."""
+    monkeypatch.setattr(office, "_programs", lambda: iter([Path("soffice")]))
+    monkeypatch.setattr(office, "_pythons", lambda _folder: iter([Path("/bin/false")]))
+    with pytest.raises(XlcapError, match=r"soffice: has no Python that can speak with it; .*python3-uno"):
+        office.find()
 
 
 def test_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def _programs() -> Iterator[Path]:
 def _pythons(folder: Path) -> Iterator[Path]:
     """Its own Python, else that of the system, for which Linux distributions build it."""
     own = [folder / "python.exe", folder / "python", folder.parent / "Resources" / "python"]
-    return (python for python in [*own, Path("/usr/bin/python3")] if python.exists())
+    return (python for python in [*own, Path("/usr/bin/python3")] if python.is_file())
 
 
 def default_profile() -> Path:
@@ -135,10 +135,18 @@ def _ask(office: Office, profile: Path, action: str, url: str = "") -> str | Non
             raise XlcapError("is a file, and a profile is a folder", where=str(there))
         if not os.access(there, os.W_OK):
             raise XlcapError("this folder cannot be written to, and the profile belongs in it", where=str(there))
-    asked = subprocess.run(
-        [office.python, extensions.__file__, office.program, profile.absolute().as_uri(), action, EXTENSION, url],
-        capture_output=True, text=True, check=False, timeout=_PATIENCE, env=office.surroundings(),
-    )  # fmt: skip
+    try:
+        asked = subprocess.run(
+            [office.python, extensions.__file__, office.program, profile.absolute().as_uri(), action, EXTENSION, url],
+            capture_output=True, text=True, check=False, timeout=_PATIENCE, env=office.surroundings(),
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        (profile / ".lock").unlink(missing_ok=True)  # of the LibreOffice started here, which was interrupted too
+        raise
+    except subprocess.TimeoutExpired:
+        raise XlcapError(
+            f"did not answer in {_PATIENCE} seconds; end it, and try again", where=str(office.program)
+        ) from None
     if asked.returncode:
         why = asked.stderr.strip().rpartition("\n")[2] or f"code {asked.returncode}"
         raise XlcapError(f"could not be asked about its extensions ({why})", where=str(office.program))
