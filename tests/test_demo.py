@@ -45,7 +45,7 @@ def test_the_demo_makes_its_reports(reports: list[Path]) -> None:
 def test_libreoffice_shows_what_was_filled(reports: list[Path], libreoffice: Callable[[Path, str], Path]) -> None:
     """LibreOffice opens a report, recalculates nothing, and shows the values openpyxl reads from the file.
 
-    Spilled areas are left out: LibreOffice 7 keeps no values of array formulas and works them out anew, which it
+    Spilled areas are left out: LibreOffice keeps no values of array formulas and works them out anew, which it
     cannot without the add-in. No sheet that is printed has one.
     """
     filled = load_workbook(reports[-1], data_only=True)

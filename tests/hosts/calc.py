@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,14 @@ class Calc(NamedTuple):
     """A LibreOffice whose profile has the functions."""
 
     profile: Path
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Year and month since (24, 2), before that (7, 6) and the like."""
+        told = subprocess.run([office.find().program, "--version"], capture_output=True, text=True, check=True).stdout
+        found = re.search(r"LibreOffice (\d+)\.(\d+)", told)
+        assert found, told
+        return tuple(map(int, found.groups()))
 
     def recalculated(self, book: Path) -> Path:
         """A workbook that holds no values yet, as LibreOffice computes and stores it."""

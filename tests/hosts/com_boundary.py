@@ -9,7 +9,7 @@ The replaced modules are for a process of its own: ``excel()`` starts one, and i
 
 from __future__ import annotations
 
-import asyncio  # noqa: F401  # loaded as on this platform, before the platform is said to be Windows
+import asyncio
 import atexit
 import ctypes
 import datetime as dt
@@ -352,6 +352,7 @@ def _install() -> None:
     import numpy  # noqa: F401
     import pandas  # noqa: F401
 
+    asyncio.new_event_loop().close()  # made once as on this platform, before it is said to be Windows
     platform, library = sys.platform, ctypes.PyDLL
     sys.platform = "win32"
     ctypes.PyDLL = lambda *_, **__: types.SimpleNamespace(PyCom_PyObjectFromIUnknown=types.SimpleNamespace())  # type: ignore[misc, assignment]

@@ -41,7 +41,8 @@ def test_a_model_made_for_excel_computes_in_calc(tmp_path: Path) -> None:
     shown = {
         name: load_workbook(tmp_path / "out" / name, data_only=True)["Sheet"] for name in ("xlam.xlsx", "calc.xlsx")
     }
-    assert [shown["xlam.xlsx"][cell].value for cell in ("B1", "B2")] == ["#NAME?", "#NAME?"]
+    unknown = {shown["xlam.xlsx"][cell].value for cell in ("B1", "B2")}
+    assert unknown in ({"#NAME?"}, {"#VALUE!"})  # to LibreOffice 26.8 it is #VALUE!
     assert [shown["calc.xlsx"][cell].value for cell in ("B1", "B2")] == [11, "Patron Systems, Inc."]
 
 
