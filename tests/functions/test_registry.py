@@ -17,7 +17,7 @@ import pytest
 
 from xlcap.cells import CellError
 from xlcap.errors import XlcapError
-from xlcap.functions import Kind, call, functions, names
+from xlcap.functions import Kind, call, functions, names, registry
 from xlcap.functions.registry import _read_table
 
 SPLIT = [["event", "date", "ratio"], ["split", "2004-06-14", 2]]
@@ -248,6 +248,21 @@ def test_what_is_kept_of_a_table_is_its_own() -> None:
     assert _read_table(kind, rows) is _read_table(kind, [[*row] for row in rows])
     rows[1][1] = 800
     assert kept == [[["id", "PRICESMART-B"], ["price_per_share", 900]]]
+
+
+def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many tables, and so many cells of them together; one larger than that is kept alone."""
+    monkeypatch.setattr(registry, "MANY_CELLS", 1000)
+    kind = Kind("bounded", len, shape="table")
+
+    def kept_after(*tables: list[list[Any]]) -> list[int]:
+        for table in tables:
+            _read_table(kind, table)
+        return [kept.cells for kept in registry._kept.values()]
+
+    assert kept_after(*([[float(n)]] for n in range(100))) == [1] * registry._KEPT
+    assert kept_after(*([[float(n), None]] * 250 for n in range(3))) == [500, 500]
+    assert kept_after([["x", None]] * 750) == [1500]
 
 
 def test_several_threads_ask_at_once() -> None:

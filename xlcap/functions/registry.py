@@ -285,15 +285,16 @@ def _read_table(kind: Kind, rows: Range) -> Any:
     """The value of a table; the same content is the same object, so that it is read once."""
     content = _content(rows)
     key = (kind.name, content, kind.stamp(rows))
-    value = None if content is None else _kept.pop(key, None)
-    if value is None:
-        value = kind.read([[*row] for row in rows])  # a copy, for the host may change its own
+    kept = None if content is None else _kept.pop(key, None)
+    if kept is None:
+        own = [[*row] for row in rows]  # for the host may change its rows
+        kept = _Kept(kind.read(own), len(own) * len(own[0]))
         if content is None or _zoned(rows):
-            return value
-    _kept[key] = value
-    if len(_kept) > _KEPT:
-        _kept.popitem(last=False)
-    return value
+            return kept.value
+        while len(_kept) >= _KEPT or (_kept and sum(old.cells for old in _kept.values()) + kept.cells > MANY_CELLS):
+            _kept.popitem(last=False)
+    _kept[key] = kept
+    return kept.value
 
 
 def _content(rows: Range) -> object:
@@ -318,7 +319,15 @@ def _zoned(rows: Range) -> bool:
 _PLAIN = {kind: i for i, kind in enumerate((str, float, int, bool, type(None), dt.date, dt.datetime, CellError), 1)}
 """The types of most cells, each with a number for it."""
 _OTHER = 0
-_kept: OrderedDict[tuple[str, object, object], Any] = OrderedDict()
+
+
+class _Kept(typing.NamedTuple):
+    value: Any
+    cells: int
+
+
+_kept: OrderedDict[tuple[str, object, object], _Kept] = OrderedDict()
+"""The tables read last, as many as ``_KEPT`` and together of ``MANY_CELLS``: a large one may change at every key."""
 _KEPT = 64
 
 
