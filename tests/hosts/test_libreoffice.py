@@ -231,6 +231,19 @@ def test_no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
         office.find()
 
 
+def test_libreoffice_of_libreoffice_org(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On Linux it is in a folder named by its version and not on the path; the latest is taken."""
+    for version in ("7.6", "24.8", "25.2"):
+        (tmp_path / f"libreoffice{version}" / "program").mkdir(parents=True)
+        (tmp_path / f"libreoffice{version}" / "program" / "soffice").touch()
+    monkeypatch.setattr(office, "_OPT", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(office, "_pythons", lambda folder: iter([folder]))
+    answered = subprocess.CompletedProcess([], 0, stdout="3 11 9\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: answered)
+    assert office.find().program == tmp_path / "libreoffice25.2" / "program" / "soffice"
+
+
 def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """The file is written whole or not at all, and the message names it."""
     (tmp_path / "xlcap.oxt").mkdir()

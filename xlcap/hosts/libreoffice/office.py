@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,8 @@ def find() -> Office:
     program = next(_programs(), None)
     if program is None:
         raise XlcapError(
-            "LibreOffice is not on this computer, or not where it installs itself: put soffice on the PATH"
+            "LibreOffice is not on this computer, or not where it installs itself: put soffice on the PATH; or write "
+            "the extension with `xlcap addin libreoffice build`, and open it with LibreOffice"
         )
     for python in _pythons(program.resolve().parent):
         asked = subprocess.run(
@@ -64,14 +66,22 @@ def _surroundings(python: Path) -> dict[str, str]:
 
 
 def _programs() -> Iterator[Path]:
-    known = shutil.which("soffice")
+    known = shutil.which("soffice") or shutil.which("libreoffice")
     places = [
         known,
         "/Applications/LibreOffice.app/Contents/MacOS/soffice",
         os.path.expandvars(r"%ProgramFiles%\LibreOffice\program\soffice.exe"),
-        "/opt/libreoffice/program/soffice",
+        *sorted(_OPT.glob("libreoffice*/program/soffice"), key=_release, reverse=True),
     ]
     return (Path(place) for place in places if place and Path(place).exists())
+
+
+_OPT = Path("/opt")
+"""Where the packages of libreoffice.org put it on Linux, in a folder named by its version."""
+
+
+def _release(program: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", program.parts[-3])]
 
 
 def _pythons(folder: Path) -> Iterator[Path]:
