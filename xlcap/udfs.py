@@ -12,7 +12,6 @@ whatever its number): an error travels as the text its cell shows, and the add-i
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from inspect import Parameter, Signature
@@ -25,7 +24,7 @@ from xlwings.conversion import Accessor, ConversionContext, Pipeline, ValueAcces
 from xlcap.cells import Cell, CellError
 from xlcap.errors import EXCEL_ERRORS, XlcapError
 from xlcap.functions import Function, functions
-from xlcap.functions.registry import Value, call_declared, refused
+from xlcap.functions.registry import Value, call_declared, failed
 from xlcap.hosts.excel.vba import CATEGORY, DATE_SYSTEM, ERROR_NUMBERS, optionals, slow, takes_dates
 
 __xlwings_func_namespace__ = "XLCAP"  # Office.js: =XLCAP.WATERFALL(...)
@@ -90,9 +89,7 @@ def _answer(declared: Function, cells: Sequence[Any], date_system: int) -> Any:
     except XlcapError as error:
         return _refusal(error)
     except Exception as bug:
-        logging.getLogger("xlcap").exception(declared.name)
-        told = f"this is a bug in xlcap ({type(bug).__name__}: {bug})"
-        return _refusal(refused(declared, XlcapError(told, where=declared.name)))
+        return _refusal(failed(declared, bug))
     if isinstance(answer, list):
         return [[_outgoing(value) for value in row] for row in answer]
     return _outgoing(answer)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 import xlcap
 from xlcap.errors import XlcapError
 from xlcap.functions import Kind, functions
-from xlcap.hosts.libreoffice import cells, office
+from xlcap.hosts.libreoffice import cells, component, office
 from xlcap.hosts.libreoffice.names import LONE_TEXTS
 from xlcap.hosts.libreoffice.oxt import build
 from xlcap.hosts.selftest import FIRST, MARK, SHEET
@@ -285,6 +287,22 @@ def test_dates_counted_from_another_day() -> None:
     """A document whose day zero is neither Excel's is refused, with what to choose."""
     with pytest.raises(XlcapError, match="counts its dates from 1900-01-01; choose 1899-12-30 or 1904-01-01"):
         cells.date_system(1900, 1, 1)
+    document = SimpleNamespace(NullDate=SimpleNamespace(Year=1900, Month=1, Day=1))
+    component.answer(functions()["TERM"], document, ("PRICESMART-B", "id"))
+    assert "counts its dates from 1900-01-01" in functions()["XLCAP_REASON"].run("TERM")
+
+
+def test_a_bug_of_ours_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is raised into Calc, and the reason says whose fault it is."""
+
+    def wrong(*_: object, **__: object) -> None:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(component, "call_declared", wrong)
+    document = SimpleNamespace(NullDate=SimpleNamespace(Year=1899, Month=12, Day=30))
+    told = component.answer(functions()["TERM"], document, ("PRICESMART-B", "id"))
+    assert struct.pack("<d", told[0][0]) == struct.pack("<d", cells.error_value("#VALUE!"))
+    assert "this is a bug in xlcap (KeyError: 'oops')" in functions()["XLCAP_REASON"].run("TERM")
 
 
 # -- the wizard, and what the golden table has not ---------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import logging
 import pickle
 import threading
 import typing
@@ -188,6 +189,12 @@ def refused(declared: Function, error: XlcapError) -> XlcapError:
         refusals.pop(declared.name, None)
         refusals[declared.name] = Refusal(declared.name, dt.datetime.now(), error)
     return error
+
+
+def failed(declared: Function, bug: Exception) -> XlcapError:
+    """A fault of ours as an error that says so, for hosts that must answer; the log has the whole of it."""
+    logging.getLogger("xlcap").error("%s", declared.name, exc_info=bug)
+    return refused(declared, XlcapError(f"this is a bug in xlcap ({type(bug).__name__}: {bug})", where=declared.name))
 
 
 _one_at_a_time = threading.RLock()

@@ -5,13 +5,12 @@ Calc reads a function's help from the configuration (``oxt``) and loads this whe
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from xlcap.errors import XlcapError
 from xlcap.functions import CellError, Function, functions
-from xlcap.functions.registry import call_declared, refused
+from xlcap.functions.registry import call_declared, failed, refused
 from xlcap.hosts.libreoffice.cells import Grid, arguments, date_system, grid
 from xlcap.hosts.libreoffice.names import INTERFACE, LONE_TEXTS, SERVICE
 
@@ -49,14 +48,12 @@ def answer(function: Function, document: Any, given: tuple[Any, ...]) -> Grid:
         system = date_system(null.Year, null.Month, null.Day)
         found = grid(call_declared(function, arguments(function, given), date_system_year=system), system)
         if function.name in LONE_TEXTS and (len(found) > 1 or len(found[0]) > 1):
-            raise refused(function, XlcapError("in Calc it is asked one question at a time", where=function.name))
+            raise XlcapError("in Calc it is asked one question at a time", where=function.name)
         return found
     except XlcapError as error:
-        return grid(CellError(error.code), 1900)
+        return grid(CellError(refused(function, error).code), 1900)
     except Exception as bug:
-        logging.getLogger("xlcap").debug("%s", function.name, exc_info=True)
-        told = XlcapError(f"this is a bug in xlcap ({type(bug).__name__}: {bug})", where=function.name)
-        return grid(CellError(refused(function, told).code), 1900)
+        return grid(CellError(failed(function, bug).code), 1900)
 
 
 class _AddIn:
