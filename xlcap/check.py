@@ -14,12 +14,14 @@ from xlcap import functions
 from xlcap.errors import XlcapError
 from xlcap.hosts.engine import unknown
 from xlcap.hosts.headless import unsupported
+from xlcap.hosts.libreoffice.cells import blanks_unlike_zero
 from xlcap.hosts.unsupported import close, examined
 from xlcap.workbook import Area, Template
 from xlcap.workbook.cells import Address, address
 from xlcap.workbook.forms import Form, form_of, link_of
 from xlcap.workbook.formulas import arguments, canonical, shape, tokens
 from xlcap.workbook.links import ADDIN, Link, links, to_addin
+from xlcap.workbook.lone import as_ranges
 from xlcap.workbook.texts import beside_cells
 
 CLEAN, PROBLEMS, UNREADABLE = 0, 1, 2
@@ -94,9 +96,9 @@ def _calls(template: Template, ours: frozenset[str]) -> tuple[list[Call], list[P
         alike = shape(text)[0]  # all formulas of a shape call alike
         if alike not in read:
             read[alike] = list(_read(alike, ours, known))
-        for asked in read[alike]:
-            calls.append(Call(sheet, place, asked.function, asked.form))
-            problems.extend(Problem(sheet, place, kind, fault) for kind, fault in asked.faults)
+        calls.extend(Call(sheet, place, asked.function, asked.form) for asked in read[alike])
+        faults = dict.fromkeys(fault for asked in read[alike] for fault in asked.faults)  # each once
+        problems.extend(Problem(sheet, place, kind, fault) for kind, fault in faults)
 
     for formula in template.formulas:
         note(formula.sheet, formula.cell, formula.text)
@@ -161,6 +163,22 @@ def _notes(template: Template, ours: frozenset[str], calls: Sequence[Call]) -> I
         yield f"the calls are stored in several forms ({told}); `xlcap convert` brings them into one"
     for link in to_addin(template, ADDIN) if Form.XLAM not in forms else ():
         yield f"no call goes through the link [{link.number}] to {link.book}"
+    calc = {(call.sheet, call.place) for call in calls if call.form is Form.LIBREOFFICE}
+    asking = ((f.sheet, f.cell, f.text) for f in template.formulas if (f.sheet, f.cell) in calc)
+    blank = [(sheet, cell) for sheet, cell, text in asking if _blank_is_zero(text, ours)]
+    if blank:
+        yield f"{_placed(blank)}: Calc hands over a blank cell as 0; where one may be blank, write it as a range, B7:B7"
+
+
+def _blank_is_zero(text: str, ours: frozenset[str]) -> bool:
+    """Whether a formula of Calc's hands one of our functions a cell whose blank would be another answer than 0."""
+
+    def chosen(call: str, place: int) -> bool:
+        name = canonical(call, ours)
+        return name in ours and form_of(call) is Form.LIBREOFFICE and place in blanks_unlike_zero()[name]
+
+    parts = tokens(text)
+    return len(as_ranges(parts, chosen, frozenset())) > len(parts)
 
 
 # -- telling it --------------------------------------------------------------------------------------------------
@@ -208,7 +226,8 @@ def _lines(checked: Checked) -> Iterator[str]:
     for call in checked.calls:
         grouped.setdefault((call.function, call.form), []).append((call.sheet, call.place))
     width = max((len(function) for function, _ in grouped), default=0)
-    yield f"  {len(checked.calls)} calls" if checked.calls else "  no calls of xlcap's functions"
+    calls = len(checked.calls)
+    yield f"  {calls} call{'s' * (calls > 1)}" if calls else "  no calls of xlcap's functions"
     for (function, form), places in sorted(grouped.items()):
         yield f"    {function:{width}}  {form:11}  {_placed(places)}"
     if checked.inputs:
@@ -220,7 +239,8 @@ def _lines(checked: Checked) -> Iterator[str]:
     faults: dict[str, list[tuple[str, str]]] = {}
     for problem in checked.problems:
         faults.setdefault(problem.message, []).append((problem.sheet, problem.place))
-    yield f"  {len(checked.problems)} problems" if faults else "  no problems"
+    count = len(checked.problems)
+    yield f"  {count} problem{'s' * (count > 1)}" if faults else "  no problems"
     for message, places in faults.items():
         yield f"    {_placed(places)}: {message}"
     for message in checked.notes:

@@ -46,6 +46,23 @@ def test_calls_are_listed_with_their_form(tmp_path: Path) -> None:
     )
 
 
+def test_a_blank_that_calc_makes_zero_is_noted(tmp_path: Path) -> None:
+    """In Calc a blank `inside` is FALSE unless the cell is a range; in Excel a blank is a blank."""
+    asked = "PRICED_ROUND(B3:C9,5,1,,{},,,,B2)"
+    calc, other = f"=XLCAP.{asked}", f"={asked}"
+    cells = {"A1": calc.format("B1"), "A2": calc.format("B1:B1"), "A3": other.format("B1"), "A4": "=XLCAP.TERMS(B1)"}
+    assert [note for note in check(book(tmp_path / "a.xlsx", cells)).notes if "blank" in note] == [
+        "S!A1: Calc hands over a blank cell as 0; where one may be blank, write it as a range, B7:B7",
+    ]
+
+
+def test_a_fault_made_twice_in_a_formula_is_one_problem(tmp_path: Path, capsys: Capture) -> None:
+    """The cell is to be mended once."""
+    assert main(["check", str(book(tmp_path / "a.xlsx", {"A1": "=CONSENTS()&CONSENTS()"}))]) == 1
+    assert "  2 calls\n" in (told := capsys.readouterr().out)
+    assert "  1 problem\n" in told
+
+
 def test_calls_outside_cells_are_listed(tmp_path: Path) -> None:
     """A defined name that calls a function is told by its name."""
     path = book(tmp_path / "a.xlsx", {"B1": 1}, names={"matters": 'CONSENTS("PATRON-B")'})

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import struct
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from xlcap.cells import CellError, serial
@@ -47,6 +48,7 @@ CAN_BE_ZERO = frozenset(
 """The kinds of argument for which 0 may be meant, if only to be refused."""
 
 
+@cache
 def blanks_unlike_zero() -> dict[str, frozenset[int]]:
     """The arguments, by function and place, that a blank cell in Calc would give another meaning than in Excel."""
     return {
