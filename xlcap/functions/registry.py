@@ -292,15 +292,16 @@ def _read_table(kind: Kind, rows: Range) -> Any:
     """The value of a table; the same content is the same object, so that it is read once."""
     content = _content(rows)
     key = (kind.name, content, kind.stamp(rows))
-    kept = None if content is None else _kept.pop(key, None)
-    if kept is None:
+    mark = hash(key)  # once, for it looks at every cell
+    kept = None if content is None else _kept.pop(mark, None)
+    if kept is None or kept.key != key:
         own = [[*row] for row in rows]  # for the host may change its rows
-        kept = _Kept(kind.read(own), len(own) * len(own[0]))
+        kept = _Kept(key, kind.read(own), len(own) * len(own[0]))
         if content is None or _zoned(rows):
             return kept.value
         while len(_kept) >= _KEPT or (_kept and sum(old.cells for old in _kept.values()) + kept.cells > MANY_CELLS):
             _kept.popitem(last=False)
-    _kept[key] = kept
+    _kept[mark] = kept
     return kept.value
 
 
@@ -329,11 +330,12 @@ _OTHER = 0
 
 
 class _Kept(typing.NamedTuple):
+    key: tuple[str, object, object]
     value: Any
     cells: int
 
 
-_kept: OrderedDict[tuple[str, object, object], _Kept] = OrderedDict()
+_kept: OrderedDict[int, _Kept] = OrderedDict()
 """The tables read last, as many as ``_KEPT`` and together of ``MANY_CELLS``: a large one may change at every key."""
 _KEPT = 64
 
