@@ -1,7 +1,7 @@
 """The shipped templates, filled by batch, computed anew by LibreOffice with the add-in and compared cell by cell.
 
-They are made for Excel's spilling formulas, some of which LibreOffice lacks. Those are told to it in words that it
-knows, or given the values batch wrote, and counted here by function, so that nothing is passed over in silence.
+They use functions of Excel that some versions of LibreOffice lack. Formulas with these are given the values batch
+wrote, and counted here by function, so that nothing is passed over in silence.
 """
 
 from __future__ import annotations
@@ -73,29 +73,21 @@ def _filled(sample: str, folder: Path) -> Path:
 
 
 def _in_its_words(book: Workbook, written: Workbook, lacking: Set[str]) -> Counter[str]:
-    """Tell LibreOffice what it lacks: a spill by the range it fills, ``[#All]`` as it reads that, a text of ours that
-    is looked for as one of its own (``&""``); and the values of formulas that it cannot compute, whose functions are
-    counted.
+    """Tell LibreOffice what it lacks: the values of formulas that it cannot compute, whose functions are counted; and a
+    text of ours that is looked for as one of its own (``&""``).
     """
     given: Counter[str] = Counter()
-    areas = {}
     for cell in list(_cells(book)):
         found = lacking & set(re.findall(r"_xlfn\.(?:_xlws\.)?(\w+)\(", _formula(cell)))
         given.update(found)
-        area = cell.value.ref if isinstance(cell.value, ArrayFormula) else cell.coordinate
         if found:
+            area = cell.value.ref if isinstance(cell.value, ArrayFormula) else cell.coordinate
             for row in cell.parent[f"{area}:{area}" if ":" not in area else area]:
                 for one in row:
                     one.value = written[cell.parent.title][one.coordinate].value
-        if isinstance(cell.value, ArrayFormula) or found:
-            areas[cell.parent.title, cell.coordinate] = area
-    for name in book.defined_names.values():
-        name.value = _spills(name.value, "", areas)
     for cell in _cells(book):
         text = _formula(cell)
         if text:
-            text = _spills(text, cell.parent.title, areas)
-            text = re.sub(r"(?<=\w)\[#(All|Headers|Data)\]", r"[[#\1]]", text)
             text = re.sub(r'(INDEX\((?:[^()]|\([^()]*\))*\))=""', r'\1&""=""', text)
             text = re.sub(r"(MATCH\([^,]*,INDEX\(\w+,0,\d+\)),0", r'\1&"",0', text)
             if isinstance(cell.value, ArrayFormula):
@@ -103,14 +95,6 @@ def _in_its_words(book: Workbook, written: Workbook, lacking: Set[str]) -> Count
             else:
                 cell.value = text
     return given
-
-
-def _spills(text: str, sheet: str, areas: dict[tuple[str, str], str]) -> str:
-    def area(match: re.Match[str]) -> str:
-        place = (match[1] or f"{sheet}!")[:-1].strip("'"), match[2].replace("$", "")
-        return (match[1] or "") + re.sub(r"([A-Z]+)(\d+)", r"$\1$\2", areas[place])
-
-    return re.sub(r"_xlfn\.(?:_xlws\.)?ANCHORARRAY\(((?:'[^']+'|[\w.]+)!)?(\$?[A-Z]+\$?\d+)\)", area, text)
 
 
 def _cells(book: Workbook) -> Iterator[Cell]:

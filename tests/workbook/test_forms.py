@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from small import SHEET, book, edited, members
 
 from xlcap.hosts.headless import fill
-from xlcap.workbook import Template, WorkbookError
+from xlcap.workbook import Changes, Template, WorkbookError, patch
 from xlcap.workbook.forms import Converted, Form, converted
 from xlcap.workbook.links import links
 
@@ -81,6 +81,53 @@ def test_a_whole_table_is_told_as_libreoffice_knows_it(tmp_path: Path) -> None:
     assert formulas(there) == {"B1": "XLCAP.TERM(T[[#All]],T[Amt],T[[#Headers],[Amt]])"}
     path.write_bytes(there)
     assert formulas(to(path, Form.PLAIN).data) == {"B1": "TERM(T[#All],T[Amt],T[[#Headers],[Amt]])"}
+
+
+def spilling(path: Path, cells: dict[str, object], names: dict[str, str] | None = None) -> Path:
+    """A workbook in which B1 spills over B1:D2."""
+    template = Template.read(book(path, {"A1": "=TERM(1)", "B1": "=SEQUENCE(2,3)", **cells}, names=names or {}))
+    block = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    path.write_bytes(patch(template, Changes(results={"S": {(1, 2): 1.0}}, blocks={"S": {(1, 2): block}})))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("given", "there"),
+    [
+        ("SUM(_xlfn.ANCHORARRAY(B1))", "SUM(B1:D2)"),
+        ("SUM(_xlfn.ANCHORARRAY($B1),_xlfn.ANCHORARRAY(S!B$1))", "SUM($B1:$D2,S!B$1:D$2)"),
+        ("TERM(_xlfn.ANCHORARRAY('S'!$B$1))", "XLCAP.TERM('S'!$B$1:$D$2)"),
+        ("SUM(_xlfn.ANCHORARRAY(A1),B1:D3,C1:D2,B1)", "SUM(_xlfn.ANCHORARRAY(A1),B1:D3,C1:D2,B1)"),  # no spill, others
+    ],
+)
+def test_a_spill_is_told_to_libreoffice_as_the_range_it_fills(given: str, there: str, tmp_path: Path) -> None:
+    """``B1#`` is nothing to LibreOffice; it comes back as it was."""
+    path = spilling(tmp_path / "a.xlsx", {"F9": f"={given}"})
+    was = members(path.read_bytes())
+    calc = to(path, Form.LIBREOFFICE).data
+    assert formulas(calc)["F9"] == there
+    path.write_bytes(calc)
+    assert members(to(path, Form.PLAIN).data) == was
+
+
+def test_a_name_of_a_spill_too_but_not_where_it_moves(tmp_path: Path) -> None:
+    """A name's relative reference means another cell wherever it is used, and the spill there another range."""
+    names = {"all": "_xlfn.ANCHORARRAY(S!$B$1)", "near": "_xlfn.ANCHORARRAY(S!B1)"}
+    told = to(spilling(tmp_path / "a.xlsx", {}, names), Form.LIBREOFFICE)
+    assert {d.name: d.text for d in Template(told.data, Path("x.xlsx")).defined} == {
+        "all": "S!$B$1:$D$2",
+        "near": "_xlfn.ANCHORARRAY(S!B1)",
+    }
+    assert told.notes == (
+        "S!B1:D2 spill; in LibreOffice they keep the size they have now, and a longer answer is cut",
+        "the name near: LibreOffice knows no spill (A1#) there; give the range it fills",
+    )
+
+
+def test_spills_of_a_workbook_without_our_functions_stay(tmp_path: Path) -> None:
+    """Nothing of it is ours to change."""
+    path = spilling(tmp_path / "a.xlsx", {"A1": 1, "F9": "=SUM(_xlfn.ANCHORARRAY(B1))"})
+    assert members(to(path, Form.LIBREOFFICE).data) == members(path.read_bytes())
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The forms in which a file stores a call of an add-in's function, and a workbook brought from one to another.
 
-Only the words of the calls change, single cells that LibreOffice must be told as ranges, and the link a call may need.
-An ordinary formula stays one, a formula that spills goes on spilling, an array of fixed size keeps it, and every cell
-keeps the value it shows.
+Only the words of the calls change, single cells and spills that LibreOffice must be told as ranges, and the link a call
+may need. An ordinary formula stays one, a formula that spills goes on spilling, an array of fixed size keeps it, and
+every cell keeps the value it shows.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from xlcap.workbook import lone, spills
 from xlcap.workbook.cells import WorkbookError, to_xml
 from xlcap.workbook.formulas import APART, Token, apart, canonical, tokens
 from xlcap.workbook.links import ADDIN, Link, added, book_of, links, removed, to_addin
-from xlcap.workbook.lone import as_cells, as_ranges, is_one_cell
 from xlcap.workbook.template import Template
 from xlcap.workbook.texts import FormulaText, data_of, texts
 
@@ -130,17 +130,22 @@ class _Conversion:
         self._names = names
         self._addin = addin
         self._blanks = blanks
-        others = {d.name.upper() for d in template.defined if not is_one_cell(d.text)}
+        others = {d.name.upper() for d in template.defined if not lone.is_one_cell(d.text)}
         self._cells = frozenset(d.name.upper() for d in template.defined) - others
         self._links = {link.number: link for link in links(template)}
         self._ours = to_addin(template, addin or ADDIN)
         self._number = self._ours[0].number if self._ours else len(self._links) + 1
         self._hidden = {d.name.upper() for d in template.defined if not d.special}
         self._refused: list[str] = []
+        self._spills = spills.of(template)
+        self._shared = frozenset((f.sheet, f.cell) for f in template.formulas if f.kind == "shared")
+        self._told = list(texts(template))
+        self._forms = Counter(form_of(call) for formula in self._told for _, call in self._calls(formula.text))
+        self._to_calc = form is Form.LIBREOFFICE and bool(self._forms)
+        self._from_calc = form is not Form.LIBREOFFICE and Form.LIBREOFFICE in self._forms
 
     def made(self) -> Converted:
-        template = self._template
-        told = list(texts(template))
+        template, told = self._template, self._told
         fresh = [self._rewritten(formula) for formula in told]
         if self._refused:
             shown = "; ".join(self._refused[:10])
@@ -153,11 +158,10 @@ class _Conversion:
         parts = {part: _edited(data_of(template, part), changes) for part, changes in edits.items()}
         dropped: set[str] = set()
         called = frozenset(name for formula in told for name, _ in self._calls(formula.text))
-        notes = (*self._linked(parts, dropped, called, fresh), *self._fixed())
+        notes = (*self._linked(parts, dropped, called, fresh), *self._fixed(fresh))
         data = template.package.replaced(parts, frozenset(dropped))
-        self._check(data, told)
-        forms = Counter(form_of(call) for formula in told for _, call in self._calls(formula.text))
-        return Converted(data, forms, notes)
+        self._check(data)
+        return Converted(data, self._forms, notes)
 
     def _calls(self, text: str) -> Iterator[tuple[str, str]]:
         """The calls of our functions in a formula, by name and as they are written."""
@@ -169,29 +173,39 @@ class _Conversion:
 
     def _rewritten(self, formula: FormulaText) -> str:
         calls = {call: name for name, call in self._calls(formula.text)}
-        for name in apart(tokens(formula.text), self._names - self._hidden):
+        parts = tokens(formula.text)
+        for name in apart(parts, self._names - self._hidden):
             self._refuse(formula, f"{name} {APART}")
-        if not calls:
-            return formula.text
-        was = {form_of(call) for call in calls}
         text = "".join(
-            self._call(calls[t.text], t.text, formula)
-            if t.kind == "call" and t.text in calls
-            else _table(t, was, self._form)
-            for t in self._lone(tokens(formula.text), calls)
+            self._call(calls[t.text], t.text, formula) if t.kind == "call" and t.text in calls else t.text
+            for t in self._spelt_for_host(parts, calls, formula)
         )
         if len(text) > max(_LONGEST, len(formula.text)):
             self._refused.append(f"{formula.where}: its formula would have {len(text):,} characters of {_LONGEST:,}")
         return text
 
-    def _lone(self, parts: Sequence[Token], calls: Mapping[str, str]) -> Sequence[Token]:
-        """Single cells as the host must be given them, in the calls that change their form."""
+    def _spelt_for_host(
+        self, parts: Sequence[Token], calls: Mapping[str, str], formula: FormulaText
+    ) -> Sequence[Token]:
+        """What LibreOffice is told otherwise: spills, whole tables, and single cells in the calls that change form."""
 
         def chosen(call: str, place: int) -> bool:
-            changes = (form_of(call) is Form.LIBREOFFICE) is not (self._form is Form.LIBREOFFICE)
+            changes = (form_of(call) is Form.LIBREOFFICE) is not self._to_calc
             return changes and place in self._blanks.get(calls.get(call, ""), ())
 
-        return as_ranges(parts, chosen, self._cells) if self._form is Form.LIBREOFFICE else as_cells(parts, chosen)
+        if self._to_calc:
+            return [_doubled(t) for t in lone.as_ranges(self._filled(parts, formula), chosen, self._cells)]
+        if self._from_calc:
+            cells = lone.as_cells([_single(t) for t in parts], chosen)
+            return spills.as_anchors(cells, formula.sheet, self._spills, moves=self._moves(formula))
+        return parts
+
+    def _filled(self, parts: Sequence[Token], formula: FormulaText) -> Sequence[Token]:
+        return spills.as_ranges(parts, formula.sheet, self._spills, moves=self._moves(formula))
+
+    def _moves(self, formula: FormulaText) -> bool:
+        """Whether a formula's relative references are not those of its own cell alone."""
+        return formula.kind != "cell" or (formula.sheet, formula.place) in self._shared
 
     def _call(self, name: str, call: str, formula: FormulaText) -> str:
         fresh = spelt(name, self._form, self._number) + "("
@@ -228,10 +242,18 @@ class _Conversion:
             else:
                 yield f"the link to {link.book} stays, unused, for other links are numbered after it"
 
-    def _fixed(self) -> Iterator[str]:
-        """Arrays that LibreOffice has given a fixed size: it does not keep that a formula spills."""
-        if self._form is Form.LIBREOFFICE:
-            return
+    def _fixed(self, fresh: Sequence[str]) -> Iterator[str]:
+        """Arrays that have a fixed size in LibreOffice: it does not keep that a formula spills."""
+        if self._to_calc:
+            sizes = [f"{f.sheet}!{f.array}" for f in self._template.formulas if f.dynamic and f.array != f.cell]
+            if sizes:
+                yield (
+                    f"{sizes[0]}{_more(sizes)} spill; in LibreOffice they keep the size they have now, and a longer "
+                    "answer is cut"
+                )
+            left = [f.where for f, text in zip(self._told, fresh, strict=True) if spills.has_anchor(tokens(text))]
+            if left:
+                yield f"{left[0]}{_more(left)}: LibreOffice knows no spill (A1#) there; give the range it fills"
         fixed = [
             f"{f.sheet}!{f.cell}"
             for f in self._template.formulas
@@ -239,14 +261,16 @@ class _Conversion:
             and not f.dynamic
             and any(form_of(call) is Form.LIBREOFFICE for _, call in self._calls(f.text))
         ]
-        if fixed:
-            more = f" and {len(fixed) - 1} more" if len(fixed) > 1 else ""
-            yield f"arrays of fixed size, as LibreOffice saves what spills: {fixed[0]}{more}; enter them anew in Excel"
+        if fixed and self._from_calc:
+            yield (
+                f"arrays of fixed size, as LibreOffice saves what spills: {fixed[0]}{_more(fixed)}; enter them anew in "
+                "Excel"
+            )
 
-    def _check(self, data: bytes, told: list[FormulaText]) -> None:
+    def _check(self, data: bytes) -> None:
         """That what is written reads back as the same formulas, every call in its new form."""
         again = list(texts(Template(data, self._template.path)))
-        same = [self._neutral(f) for f in again] == [self._neutral(f) for f in told]
+        same = [self._neutral(f) for f in again] == [self._neutral(f) for f in self._told]
         if not same or any(form_of(call) is not self._form for f in again for _, call in self._calls(f.text)):
             raise WorkbookError(
                 "what was converted does not read back as it was, so nothing is written; please report that",
@@ -256,19 +280,23 @@ class _Conversion:
     def _neutral(self, formula: FormulaText) -> tuple[str, str]:
         """A formula with every call of ours by its plain name."""
         calls = {call: name for name, call in self._calls(formula.text)}
-        alike = as_cells(tokens(formula.text), lambda call, place: place in self._blanks.get(calls.get(call, ""), ()))
-        parts = ((calls[t.text] + "(") if t.text in calls else _table(t, {Form.LIBREOFFICE}, Form.PLAIN) for t in alike)
+        filled = self._filled(tokens(formula.text), formula)
+        alike = lone.as_cells(filled, lambda call, place: place in self._blanks.get(calls.get(call, ""), ()))
+        parts = ((calls[t.text] + "(") if t.text in calls else _single(t).text for t in alike)
         return formula.where, "".join(parts)
 
 
-def _table(token: Token, was: set[Form], form: Form) -> str:
-    """A part of a formula; a whole table as the host knows it: LibreOffice takes ``T[[#All]]`` and not ``T[#All]``."""
-    if token.kind == "table":
-        if form is Form.LIBREOFFICE:
-            return _PART.sub(r"[[\1]]", token.text)
-        if Form.LIBREOFFICE in was:
-            return _PARTS.sub(r"[\1]", token.text)
-    return token.text
+def _more(places: Sequence[str]) -> str:
+    return f" and {len(places) - 1} more" if len(places) > 1 else ""
+
+
+def _doubled(token: Token) -> Token:
+    """A part of a formula, a whole table as LibreOffice 7 knows it: it takes ``T[[#All]]`` and not ``T[#All]``."""
+    return Token("table", _PART.sub(r"[[\1]]", token.text)) if token.kind == "table" else token
+
+
+def _single(token: Token) -> Token:
+    return Token("table", _PARTS.sub(r"[\1]", token.text)) if token.kind == "table" else token
 
 
 def _through(text: str) -> Iterator[int]:
