@@ -5,7 +5,7 @@ LibreOffice has no ``A1#``. What spills is an array of fixed size there, so the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from xlcap.workbook.cells import Area, a1
 from xlcap.workbook.formulas import Token, canonical
@@ -36,20 +36,17 @@ def as_ranges(parts: Sequence[Token], sheet: str, known: Spills, *, moves: bool)
     >>> "".join(token.text for token in told)
     "SUM('My S'!$B7:$D9)"
     """
-    out: list[Token] = []
-    at = 0
-    while at < len(parts):
+
+    def filled(at: int) -> _Told | None:
         end = _anchored(parts, at)
         if end:
             *before, cell = parts[at + 1 : end]
             area = known.get((_sheet(before, sheet), cell.text.replace("$", "").upper()))
             if area and _kept(cell, moves):
-                out += [*before, cell, Token("op", ":"), Token("cell", _last(cell.text, area))]
-                at = end + 1
-                continue
-        out.append(parts[at])
-        at += 1
-    return out
+                return end + 1, [*before, cell, Token("op", ":"), Token("cell", _last(cell.text, area))]
+        return None
+
+    return _retold(parts, filled)
 
 
 def as_anchors(parts: Sequence[Token], sheet: str, known: Spills, *, moves: bool) -> list[Token]:
@@ -61,9 +58,8 @@ def as_anchors(parts: Sequence[Token], sheet: str, known: Spills, *, moves: bool
     >>> "".join(token.text for token in told)
     'SUM(_xlfn.ANCHORARRAY($B$7),B7:D8)'
     """
-    out: list[Token] = []
-    at = 0
-    while at < len(parts):
+
+    def spill(at: int) -> _Told | None:
         before = [parts[at]] if parts[at].kind == "sheet" else []
         first = at + len(before)
         range_ = parts[first : first + 3]
@@ -71,17 +67,28 @@ def as_anchors(parts: Sequence[Token], sheet: str, known: Spills, *, moves: bool
             cell = range_[0]
             area = known.get((_sheet(before, sheet), cell.text.replace("$", "").upper()))
             if area and _kept(cell, moves) and _last(cell.text, area) == range_[2].text:
-                out += [Token("call", _ANCHORED), *before, cell, Token("close", ")")]
-                at = first + 3
-                continue
-        out.append(parts[at])
-        at += 1
-    return out
+                return first + 3, [Token("call", _ANCHORED), *before, cell, Token("close", ")")]
+        return None
+
+    return _retold(parts, spill)
 
 
 def has_anchor(parts: Sequence[Token]) -> bool:
     """Whether a formula has a spill that is told as one."""
     return any(token.kind == "call" and canonical(token.text) == "ANCHORARRAY" for token in parts)
+
+
+_Told = tuple[int, list[Token]]
+"""Where what is retold ends, and what is said instead."""
+
+
+def _retold(parts: Sequence[Token], told: Callable[[int], _Told | None]) -> list[Token]:
+    out: list[Token] = []
+    at = 0
+    while at < len(parts):
+        at, fresh = told(at) or (at + 1, [parts[at]])
+        out += fresh
+    return out
 
 
 def _anchored(parts: Sequence[Token], at: int) -> int:
