@@ -2,9 +2,9 @@
 
     python workbooks/build.py pricesmart
 
-Inputs are named cells and Excel tables; formulas use names and structured references. Formulas that spill are written
-plainly: filling the workbook once makes them dynamic arrays and gives every cell its value. A file comes out the same
-every time.
+Inputs are named cells and Excel tables; formulas use names and structured references. Formulas that spill stand on the
+sheet Working, and pages show its cells one by one. They are written plainly: filling the workbook once makes them
+dynamic arrays and gives every cell its value. A file comes out the same every time.
 """
 
 from __future__ import annotations

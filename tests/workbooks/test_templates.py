@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 
 from xlcap import functions
 from xlcap.batch.demo import Demo, demo, samples
+from xlcap.hosts import headless
 from xlcap.workbook import Template
 
 pytestmark = pytest.mark.parametrize("name", DESIGNS)
@@ -175,6 +176,20 @@ def test_no_cell_shows_an_error(reports: list[Filled]) -> None:
                 assert not [value for value in row if isinstance(value, str) and value.startswith("#")]
 
 
+def test_what_shows_nothing_does_so_without_the_functions(template: Template, reports: list[Filled]) -> None:
+    """LibreOffice computes a formula anew if its value is an empty text: then what it lacks must not be reached.
+
+    Its IFERROR catches the error of a cell on Working, but not that of a function or of a spill it does not know.
+    """
+    answers = [name for name, told in template.names.items() if "ANCHORARRAY" in told]
+    lacking = re.compile(rf"\b(?:{'|'.join([*answers, *functions.names()])})\b(?!!)")
+    for formula in template.formulas:
+        shown = [report.book[formula.sheet][formula.cell].value for report in reports]
+        if formula.sheet != "Working" and None in shown and lacking.search(formula.text):
+            first = r'IFERROR\(IF\(Working![A-Z]+\d+&""="","",|IF\(last_change=1,"",'
+            assert re.match(first, formula.text), (formula.sheet, formula.cell, formula.text)
+
+
 def test_all_checks_hold(reports: list[Filled]) -> None:
     """The checks on the Summary hold in every report."""
     assert [report["all_checks"] for report in reports] == ["yes"] * len(reports)
@@ -201,3 +216,20 @@ def test_charts_carry_the_values(reports: list[Filled]) -> None:
                 start = dt.datetime(1899, 12, 30)
                 numbers = [(value - start).days if isinstance(value, dt.datetime) else value for value in held]
                 assert values == pytest.approx(numbers)
+
+
+# -- an answer that is an error
+
+
+def test_an_error_is_told_on_every_page(name: str, template: Template) -> None:
+    """At the head of the table that would show the answer, not again on every line below."""
+    table, column = ("Events", "Event") if "Events" in template.tables else ("CapTable", "Kind")
+    wrong = headless.fill(template, {}, {table: [{column: "nonsense"}]}).errors
+    failing = {error.formula.lstrip("=") for error in wrong if error.sheet == "Working"}
+    answers = [answer for answer in DESIGNS[name].answers if answer.formula in failing]
+    told = [answer.shown_on.removesuffix(", its picture") for answer in answers]
+    assert len(told) == len(failing) > 0
+    assert {page for pages in told for page in pages.split(", ")} <= {error.sheet for error in wrong}
+    lines = {(line.sheet, line.cell) for line in template.formulas if line.text.startswith("IFERROR(IF(Working!")}
+    assert len(lines) > 400
+    assert not lines & {(error.sheet, error.cell) for error in wrong}

@@ -9,13 +9,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 from xlcap.batch.looks import STYLES
 
 WORKBOOKS = Path(__file__).parents[1]
+ANSWERS_TOP, ANSWERS_LEFT = 5, 7
+"""The row and column of the sheet Working where the first answer spills; the others follow to its right."""
+
+
+class Answer(NamedTuple):
+    """A formula whose answer is a table: what it is, where it is shown, its name, and the formats of its columns."""
+
+    title: str
+    shown_on: str
+    name: str
+    formula: str
+    codes: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +48,7 @@ class Design:
     """Before it no input date is accepted."""
     price: str = ""
     """The format of a conversion price."""
+    answers: Sequence[Answer]
     sheets: Sequence[Callable[[Book], None]]
 
 
@@ -60,9 +74,44 @@ class Book:
         return [[value(row.get(column)) for column in columns] for row in rows]
 
     @cached_property
+    def lefts(self) -> Mapping[str, int]:
+        """The first column of each answer on the sheet Working; one is left free between two."""
+        lefts, left = {}, ANSWERS_LEFT
+        for answer in self.design.answers:
+            lefts[answer.name] = left
+            left += len(answer.codes) + 1
+        return lefts
+
+    def place(self, answer: str, row: int, column: int) -> str:
+        """The cell of the sheet Working with a row and column of an answer, whose headings are its first row."""
+        return f"Working!{get_column_letter(self.lefts[answer] + column - 1)}{ANSWERS_TOP + row - 1}"
+
+    def line(self, number: int, *, turned: bool = False) -> dict[str, Line]:
+        """A row of every answer; ``turned``, a column."""
+        return {name: Line(self, name, number, turned) for name in self.lefts}
+
+    @cached_property
     def report(self) -> Mapping[str, Any]:
         """The inputs of the first report."""
         return {name: value(text) for name, text in self.sample("reports.csv")[0].items() if name != "report"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of an answer, or, turned, a column: where its cells are, by their number from 1; ``"2:5"`` is several."""
+
+    book: Book
+    answer: str
+    number: int
+    turned: bool
+
+    def __getitem__(self, at: int | str) -> str:
+        first, colon, last = str(at).partition(":")
+        return self._place(int(first)) + (colon and colon + self._place(int(last)).partition("!")[2])
+
+    def _place(self, at: int) -> str:
+        row, column = (at, self.number) if self.turned else (self.number, at)
+        return self.book.place(self.answer, row, column)
 
 
 def value(text: str | None) -> Any:

@@ -9,13 +9,15 @@ from openpyxl.utils import get_column_letter
 
 from building.book import Book
 from building.charts import PALETTE, lines, stacked
-from building.page import AMOUNT, Check, Column, Page
+from building.page import AMOUNT, Check, Column, Page, column_of, if_any, quiet, titled
 from building.pieces import Given
 from building.style import TEXT, inset
 from xlcap.batch.looks import COUNT, FACE, MONEY
 
 CLASSES, HOLDERS, BREAKS = len(PALETTE), 14, 20
 """How many of each the sheets have room for; a check says whether that is enough."""
+ROOM = 40
+"""Columns left free for what is as wide as the cap table is long."""
 SHOWN, BETWEEN = 11, 5
 """Exits in tables, and steps from one to the next in charts."""
 POINTS = BETWEEN * (SHOWN - 1) + 1
@@ -43,12 +45,12 @@ def swatches(page: Page, column: str, first: int, beside: str) -> None:
         cell.font, cell.alignment = Font(FACE, 11, color=colour), Alignment("center", "center")
 
 
-def _across(spill: str, formula: str, code: str, heading: str) -> Mapping[str, Column]:
-    """Columns of a table that has a row for each column of what a formula spills, and a column for every exit shown."""
-    columns = {"C": Column(heading, f"INDEX({spill},1,{{n}})", TEXT)}
+def _across(answer: str, told: str, code: str, heading: str) -> Mapping[str, Column]:
+    """Columns of a table that has a row for each column of an answer, and a column for every exit shown."""
+    columns = {"C": column_of(answer, 1, titled(answer, heading), TEXT)}
     for i, letter in enumerate(ACROSS):
-        at = 2 + BETWEEN * i
-        columns[letter] = Column(f"=INDEX({spill},{at},1)", formula.format(at=at, n="{n}", row="{row}"), code)
+        cell = f"{{{answer}[{2 + BETWEEN * i}]}}"
+        columns[letter] = Column(quiet(if_any(cell)), if_any(cell, cell + told), code)
     return columns
 
 
@@ -59,51 +61,51 @@ def payouts(book: Book) -> None:
     page.heads("Payouts", "What each class and each holder gets, exit by exit; decisions are made anew at each of them")
     at = 4
     tables = (
-        ("By class, dollars", "Payoffs", "INDEX(Payoffs,{at},{n})", COUNT, "Class", CLASSES),
-        ("By holder, dollars", "HoldersAcross", "INDEX(HoldersAcross,{at},{n})", COUNT, "Holder", HOLDERS),
+        ("By class, dollars", "Payoffs", "", COUNT, "Class", CLASSES),
+        ("By holder, dollars", "HoldersAcross", "", COUNT, "Holder", HOLDERS),
         (
             "By class, dollars a share",
             "Payoffs",
-            "INDEX(Payoffs,{at},{n})/SUMIFS(CapTable[Shares],CapTable[Class],$C{row})",
+            "/SUMIFS(CapTable[Shares],CapTable[Class],$C{row})",
             A_SHARE,
             "Class",
             CLASSES,
         ),
     )
-    for title, spill, formula, code, heading, rows in tables:
+    for title, answer, told, code, heading, rows in tables:
         page.section(f"B{at}", title, last)
-        page.listing(at + 1, _across(spill, formula, code, heading), rows)
+        page.listing(at + 1, _across(answer, told, code, heading), rows, turned=True)
         page.sheet[f"B{at + 1}"].style = "Heading"
         for letter in ACROSS:
             page.sheet[f"{letter}{at + 1}"].number_format = inset(COUNT)
         page.sheet.row_dimensions[at + 1].height = 18
-        if spill == "Payoffs":
+        if answer == "Payoffs":
             swatches(page, "B", at + 2, "$C")
         at += rows + 3
-        if spill == "HoldersAcross":
+        if answer == "HoldersAcross":
             page.parts(76, at - 1)
-    _draw(page, at)
+    _draw(book, page, at)
     page.done("D4")
     page.sheet.print_title_rows = "1:3"
     page.sheet.print_area = f"A1:{last}{at + 22}"
 
 
-def _draw(page: Page, at: int) -> None:
+def _draw(book: Book, page: Page, at: int) -> None:
     """The charts, below everything else, and what they are drawn from, beside the page."""
     told = "What the charts are drawn from; a share of what has none is kept below the axis"
     page.section(f"{_LABELS}4", told, _DRAWN[-1])
     page.put(f"{_LABELS}6", "Label", "Heading")
     page.put(f"{_EXITS}6", "Exit", "Heading")
-    for row in range(FIRST_DRAWN, LAST_DRAWN + 1):
-        page.put(f"{_EXITS}{row}", f"=INDEX(Payoffs,ROWS($A$6:$A{row}),1)", "Basis", COUNT)
+    for n, row in enumerate(range(FIRST_DRAWN, LAST_DRAWN + 1), 2):
+        page.put(f"{_EXITS}{row}", f"={book.place('Payoffs', n, 1)}", "Basis", COUNT)
         if (row - FIRST_DRAWN) % BETWEEN == 0:
             page.put(f"{_LABELS}{row}", f'=ROUND({_EXITS}{row}/1000000,2)&""', "Basis")
     for i, (whole, each) in enumerate(zip(_DRAWN[:CLASSES], _DRAWN[CLASSES:], strict=True), 2):
-        page.put(f"{whole}6", f'=IFERROR(INDEX(Payoffs,1,{i}),"")', "Heading")
+        page.put(f"{whole}6", quiet(if_any(book.place("Payoffs", 1, i))), "Heading")
         page.put(f"{each}6", f"={whole}6", "Heading")
         page.put(f"{each}5", f"=SUMIFS(CapTable[Shares],CapTable[Class],{each}6)", "Basis", COUNT)
-        for row in range(FIRST_DRAWN, LAST_DRAWN + 1):
-            page.put(f"{whole}{row}", f"=IFERROR(INDEX(Payoffs,ROWS($A$6:$A{row}),{i}),0)", "Basis", COUNT)
+        for n, row in enumerate(range(FIRST_DRAWN, LAST_DRAWN + 1), 2):
+            page.put(f"{whole}{row}", f"={book.place('Payoffs', n, i)}", "Basis", COUNT)
             page.put(f"{each}{row}", f"=IFERROR({whole}{row}/{each}$5,-1)", "Basis", A_SHARE)
     middle = len(ACROSS) // 2
     page.section(f"B{at}", "By class, $ millions, one upon the other", ACROSS[middle - 2])
@@ -126,29 +128,44 @@ def breakpoints(book: Book) -> None:
     page.section("B4", "What happens there, and why", last)
     # the split itself stands on the second page, and whose payouts jump, and how far, on the sheet Working
     told = (
-        '_xlfn.LET(_xlpm.told,INDEX(SplitChanges,{n},5),_xlpm.jumps,FIND(" Payouts jump here:",_xlpm.told&" Payouts '
+        '_xlfn.LET(_xlpm.told,{SplitChanges[5]},_xlpm.jumps,FIND(" Payouts jump here:",_xlpm.told&" Payouts '
         'jump here:"),LEFT(_xlpm.told,MIN(_xlpm.jumps,FIND(" Of the next dollar",_xlpm.told&" Of the next dollar"),'
         'FIND(" The next dollar",_xlpm.told&" The next dollar"))-1)'
         '&IF(_xlpm.jumps<=LEN(_xlpm.told)," Payouts jump here: the sheet Working says whose.",""))'
     )
-    number = Column("", 'IF(INDEX(SplitChanges,{n},1)="","",{n}-1)', "0")
-    exits = Column("Exit, dollars", "INDEX(SplitChanges,{n},1)", MONEY)
-    page.listing(5, {"B": number, "C": exits, "D": Column("Explanation", told, "small", last)}, BREAKS, height=33)
+    cell = "{SplitChanges[1]}"
+    number = Column("", if_any(cell, "{n}-1"), "0")
+    exits = column_of("SplitChanges", 1, titled("SplitChanges", "Exit, dollars"), MONEY)
+    why = Column("Explanation", if_any(cell, told), "small", last)
+    page.listing(5, {"B": number, "C": exits, "D": why}, BREAKS, height=33)
     row = 5 + BREAKS
     page.parts(67, row)
     page.section(f"B{row + 1}", "Of the next dollar, each class gets", last)
     columns = {"B": number, "C": exits}
+    headings = _headings(book, page, get_column_letter(4 + CLASSES + 2))
     for i, letter in enumerate(letters, 2):
         heading = f"{letter}${row + 2}"
-        of_class = 'SUMIFS(INDEX(SplitChanges,{n},0),INDEX(SplitChanges,1,0),%s&"%s")'
-        both = "+".join(of_class % (heading, end) for end in ("", ": *"))  # rows are called class, or class: holder
+        split = f"{{SplitChanges[6:{5 + ROOM}]}}"
+        of_class = f'SUMIFS({split},{headings},{heading}&"%s")'
+        both = "+".join(of_class % end for end in ("", ": *"))  # columns are called class, or class: holder
         columns[letter] = Column(
-            f'=IFERROR(INDEX(Payoffs,1,{i}),"")', f'IF(OR($C{{row}}="",{heading}=""),"",{both})', PART
+            quiet(if_any(book.place("Payoffs", 1, i))), if_any(cell, f'IF({heading}="","",{both})'), PART
         )
     page.listing(row + 2, columns, BREAKS)
     page.done("A4")
     page.sheet.print_title_rows = "1:3"
     page.sheet.print_area = f"A1:{last}{row + 2 + BREAKS}"
+
+
+def _headings(book: Book, page: Page, left: str) -> str:
+    """Beside the page, the headings of the answer as texts of the workbook: Calc's SUMIFS finds no text of ours."""
+    first = page.sheet[f"{left}5"].column
+    letters = [get_column_letter(first + i) for i in range(ROOM)]
+    page.section(f"{left}4", "The headings of the answer on the sheet Working", letters[-1])
+    for i, letter in enumerate(letters, 6):
+        heading = book.place("SplitChanges", 1, i)
+        page.put(f"{letter}5", quiet(f'{heading}&""'), "Basis")
+    return f"${left}$5:${letters[-1]}$5"
 
 
 # -- sensitivity -----------------------------------------------------------------------------------------------------
@@ -188,20 +205,20 @@ def sensitivity(book: Book) -> None:
     names = ["Scenario0", *(f"Scenario{i}" for i in range(1, SCENARIOS + 1))]
     headings = ["As it is", *(f'=vary_term&" "&value_{i}' for i in range(1, SCENARIOS + 1))]
     page.section("B21", '="Payout of "&watched&", dollars"', "H")
-    columns = {"B": Column("Exit", f"INDEX(Payoffs,2+{BETWEEN}*({{n}}-2),1)", COUNT)}
+    columns = {"B": column_of("Payoffs", 1, titled("Payoffs", "Exit"), COUNT)}
     for letter, name, heading in zip("CDEFGH", names, headings, strict=True):
-        columns[letter] = Column(heading, f"INDEX({name},2+{BETWEEN}*({{n}}-2))", MONEY)
-    page.listing(22, columns, SHOWN)
+        columns[letter] = column_of(name, 1, heading, MONEY)
+    page.listing(22, columns, SHOWN, step=BETWEEN)
     page.put(f"B{23 + SHOWN}", "Converts, or is exercised, above")
     for letter, name in zip("CDEFGH", names, strict=True):
-        page.put(f"{letter}{23 + SHOWN}", f'=IFERROR(INDEX({name},1),"")', "Key figure", inset(MONEY))
+        page.put(f"{letter}{23 + SHOWN}", f"={book.place(name, 1, 1)}", "Key figure", inset(MONEY))
     drawn = [get_column_letter(i) for i in range(10, 12 + SCENARIOS)]
     page.section("J4", "What the chart is drawn from", drawn[-1])
-    for row in range(FIRST_DRAWN, LAST_DRAWN + 1):
-        n = f"ROWS($A$6:$A{row})"
-        page.put(f"J{row}", f"=INDEX(Payoffs,{n},1)", "Basis", COUNT)
+    for n, row in enumerate(range(FIRST_DRAWN, LAST_DRAWN + 1), 2):
+        page.put(f"J{row}", f"={book.place('Payoffs', n, 1)}", "Basis", COUNT)
         for letter, name in zip(drawn[1:], names, strict=True):
-            page.put(f"{letter}{row}", f"=IFERROR(INDEX({name},{n}),-1)", "Basis", COUNT)
+            cell = book.place(name, n, 1)
+            page.put(f"{letter}{row}", f"=IF(ISNUMBER({cell}),{cell},-1)", "Basis", COUNT)
     for letter, beside in zip(drawn[1:], "CDEFGH", strict=True):
         page.put(f"{letter}6", f"={beside}22", "Heading")
     chart = lines("Sensitivity", "J", drawn[1:], FIRST_DRAWN, LAST_DRAWN, "#,##0,,", "Payout, $ millions")

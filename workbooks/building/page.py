@@ -49,8 +49,9 @@ class Check:
 class Column(NamedTuple):
     """A column of a listing.
 
-    In its formulas ``{n}`` counts the rows from the heading, which is 1, and ``{row}`` is the row of the sheet.
-    ``code`` is a number format; ``wrap`` is text that may run over several lines, ``small`` the same in small letters,
+    In its formulas ``{Payoffs[2]}`` is the second column of the answer of that name, in the row of the answer that
+    stands here; ``{n}`` counts the rows from the heading, which is 1, and ``{row}`` is the row of the sheet. ``code``
+    is a number format; ``wrap`` is text that may run over several lines, ``small`` the same in small letters,
     ``yes`` is TRUE or FALSE. ``wide`` says up to where cells are merged.
     """
 
@@ -58,6 +59,31 @@ class Column(NamedTuple):
     told: str
     code: str
     wide: str = ""
+
+
+def if_any(cell: str, told: str = "") -> str:
+    """A cell of the sheet Working, or what is told because of it; where it holds nothing, nothing.
+
+    The cell comes first: in a program without our functions it is an error, and what is told, which may call them or
+    name what they spill, is not worked out. In Calc a blank of ours equals "" only with ``&""``.
+    """
+    return f'IF({cell}&""="","",{told or cell})'
+
+
+def quiet(told: str) -> str:
+    """A formula that shows nothing where it is an error."""
+    return f'=IFERROR({told},"")'
+
+
+def titled(answer: str, heading: str) -> str:
+    """A heading above what an answer tells, or its error."""
+    return f'=IF(ISERROR({{{answer}[1]}}),{{{answer}[1]}},"{heading}")'
+
+
+def column_of(answer: str, number: int, heading: str, code: str, wide: str = "") -> Column:
+    """A column of an answer under a heading."""
+    cell = f"{{{answer}[{number}]}}"
+    return Column(heading, if_any(cell, f'IF({cell},"yes","no")' if code == "yes" else ""), code, wide)
 
 
 NOT_BEFORE_ISSUE = Check("date", "original_issue_date", told="A date from the original issue date is expected.")
@@ -72,6 +98,7 @@ class Page:
 
     def __init__(self, book: Book, title: str, widths: Mapping[str, float], *, across: bool = True) -> None:
         self.book = book.workbook
+        self._line = book.line
         first = book.design.first_day
         told = f"A date from {first.day} {first:%B %Y} is expected."
         self.any_day = Check("date", f"DATE({first.year},{first.month},{first.day})", told=told)
@@ -155,7 +182,7 @@ class Page:
     def shows(
         self,
         place: str,
-        spill: str,
+        answer: str,
         codes: Sequence[str],
         rows: int,
         *,
@@ -163,7 +190,7 @@ class Page:
         at: Mapping[str, int] | None = None,
         wide: Mapping[str, str] | None = None,
     ) -> None:
-        """What a formula elsewhere spills, cell by cell: its header and so many rows.
+        """An answer that spills on the sheet Working, cell by cell: its header and so many rows.
 
         ``at`` says which column of the answer stands where, if not each beside the other; ``wide``, up to where cells
         are merged. The rest is as for ``listing``.
@@ -172,23 +199,35 @@ class Page:
         at = at or {get_column_letter(left + j): j + 1 for j in range(len(codes))}
         columns = {}
         for (column, number), code in zip(at.items(), codes, strict=True):
-            told = f"INDEX({spill},{{n}},{number})"
-            columns[column] = Column(f'=IFERROR({told},"")', told, code, (wide or {}).get(column, ""))
+            cell = f"{{{answer}[{number}]}}"
+            # where the answer is an error, the first heading says so, once for all of it
+            heading = quiet(if_any(cell)) if columns else f"={cell}"
+            columns[column] = column_of(answer, number, heading, code, (wide or {}).get(column, ""))
         self.listing(top, columns, rows, height=height)
 
-    def listing(self, top: int, columns: Mapping[str, Column], rows: int, *, height: float | None = 15) -> None:
+    def listing(
+        self,
+        top: int,
+        columns: Mapping[str, Column],
+        rows: int,
+        *,
+        height: float | None = 15,
+        turned: bool = False,
+        step: int = 1,
+    ) -> None:
         """Columns by their letters, each with a formula in so many rows; where that is an error, nothing is shown.
 
-        Without a ``height``, rows are as high as their texts need when the workbook is opened.
+        Without a ``height``, rows are as high as their texts need when the workbook is opened. ``turned``, the columns
+        of an answer stand here as rows; with a ``step``, one row of an answer is shown of so many.
         """
         sheet = self.sheet
+        lines = [self._line(1 if i == 0 else 2 + step * (i - 1), turned=turned) for i in range(rows + 1)]
         for letter, (heading, told, code, wide) in columns.items():
             text = code in TEXTS
-            for row in range(top, top + rows + 1):
-                formula = f'IF({told},"yes","no")' if code == "yes" else told
-                content = heading if row == top else f'=IFERROR({formula},"")'
+            for row, line in enumerate(lines, top):
+                content = heading if row == top else quiet(told)
                 cell = sheet[f"{letter}{row}"]
-                cell.value = content.format(n=f"ROWS($A${top}:$A{row})", row=row)
+                cell.value = content.format(n=f"ROWS($A${top}:$A{row})", row=row, **line)
                 cell.style = "Heading" if row == top else "Cells"
                 if not text:
                     cell.number_format = inset(code)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from building import pieces, sheets
-from building.book import Book, Design
+from building.book import Answer, Book, Design
 from building.page import AMOUNT, WHOLE, Page
-from building.pieces import Answer, Choice, Figure, Given, Line, Test
+from building.pieces import Choice, Figure, Given, Line, Test
 from building.style import TEXT
 from xlcap.batch.looks import COUNT, DAY, FINE, MONEY, PRICE
 
@@ -325,6 +325,7 @@ DESIGN = Design(
     stamp=dt.datetime(2006, 10, 11, 12),
     first_day=dt.date(2006, 9, 1),
     price=PRICE,
+    answers=ANSWERS,
     sheets=(
         lambda book: sheets.summary(
             book, results=RESULTS, given=GIVEN, held=HELD, figures=FIGURES, checks=CHECKS, classes=CLASSES
@@ -339,7 +340,7 @@ DESIGN = Design(
         governance,
         _liquidation,
         lambda book: sheets.certificate(book, "certificate to holders under 3(g)"),
-        lambda book: sheets.working(book, ANSWERS),
+        sheets.working,
         lambda book: sheets.about(book, WHAT_IT_IS, DECIDED),
     ),
 )

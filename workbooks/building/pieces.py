@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from building.book import Answer
 from building.page import AMOUNT, NOT_BEFORE_ISSUE, TIMES, Check, Page
 from building.style import TEXT
 from xlcap.batch.looks import COUNT, DAY, FINE, MONEY, PERCENT
@@ -30,8 +31,11 @@ class Line:
 
 
 def found(spill: str, row: str, column: int) -> str:
-    """The cell of a spilled table in the row that begins with a text."""
-    return f'INDEX({spill},MATCH("{row}",INDEX({spill},0,1),0),{column})'
+    """The cell of a spilled table in the row that begins with a text, told by a formula.
+
+    In Calc a text of ours equals another only with ``&""``; and Excel takes that of a whole column only within INDEX.
+    """
+    return f'INDEX({spill},MATCH({row},INDEX(INDEX({spill},0,1)&"",0),0),{column})'
 
 
 def last_change(column: int) -> str:
@@ -92,11 +96,12 @@ def with_the_common(clause: str) -> Line:
 
 def exit_line(who: str, unconverted: str = "its preference") -> Line:
     """What a class gets at the one exit."""
-    basis = f'=TEXT({found("ExitDetail", who, 9)},"0.0%")&" of the proceeds"'
+    whose = f'"{who}"'
+    basis = f'=TEXT({found("ExitDetail", whose, 9)},"0.0%")&" of the proceeds"'
     if who.startswith("Series"):
-        basis += f'&IF({found("ExitDetail", who, 4)},", as converted",", {unconverted}")'
+        basis += f'&IF({found("ExitDetail", whose, 4)},", as converted",", {unconverted}")'
     name = f"payoff_{re.sub('[^a-z0-9]+', '_', who.lower())}"
-    return Line(who, found("ExitDetail", who, 6), MONEY, basis, name, key=who.startswith("Series B"))
+    return Line(who, found("ExitDetail", whose, 6), MONEY, basis, name, key=who.startswith("Series B"))
 
 
 # -- inputs, figures, checks -----------------------------------------------------------------------------------------
@@ -204,16 +209,6 @@ class Choice:
 
 
 # -- answers ---------------------------------------------------------------------------------------------------------
-
-
-class Answer(NamedTuple):
-    """A formula whose answer is a table: what it is, where it is shown, its name, and the formats of its columns."""
-
-    title: str
-    shown_on: str
-    name: str
-    formula: str
-    codes: Sequence[str]
 
 
 def price_answers(

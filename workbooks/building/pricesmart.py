@@ -13,10 +13,10 @@ from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 
 from building import pieces, sheets
-from building.book import Book, Design
+from building.book import Answer, Book, Design
 from building.charts import dressed, series_of
 from building.page import AMOUNT, WHOLE, YES_NO, Page
-from building.pieces import Answer, Choice, Figure, Given, Line, Test
+from building.pieces import Choice, Figure, Given, Line, Test
 from building.sheets import of_holder
 from building.style import TEXT, aligned, when
 from xlcap.batch.looks import COUNT, DAY, FINE, LINE, MONEY, NAVY, PERCENT, PRICE
@@ -368,6 +368,7 @@ DESIGN = Design(
     stamp=dt.datetime(2003, 7, 9, 12),
     first_day=dt.date(2003, 7, 1),
     price=PRICE,
+    answers=ANSWERS,
     sheets=(
         lambda book: sheets.summary(
             book, results=RESULTS, given=GIVEN, held=HELD, figures=FIGURES, checks=CHECKS, classes=CLASSES
@@ -381,7 +382,7 @@ DESIGN = Design(
         holders,
         _liquidation,
         lambda book: sheets.certificate(book, "notice to holders under VI.E(9)"),
-        lambda book: sheets.working(book, ANSWERS),
+        sheets.working,
         lambda book: sheets.about(book, WHAT_IT_IS, DECIDED),
     ),
 )

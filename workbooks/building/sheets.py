@@ -11,10 +11,10 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
-from building.book import Book
+from building.book import ANSWERS_TOP, Book
 from building.charts import payoff_chart
-from building.page import AMOUNT, WHOLE, Check, Page
-from building.pieces import EXITS, HELD, PAYOFFS_ADD_UP, STEPS, Answer, Choice, Figure, Given, Line, Test
+from building.page import AMOUNT, WHOLE, Check, Page, if_any, quiet
+from building.pieces import EXITS, HELD, PAYOFFS_ADD_UP, STEPS, Choice, Figure, Given, Line, Test
 from building.style import TEXT, aligned, shown, when
 from xlcap import functions
 from xlcap.batch.looks import BLUE, COUNT, DAY, FACE, FINE, LINE, MONEY, NAVY, PERCENT
@@ -257,22 +257,21 @@ def certificate(book: Book, sent: str) -> None:
     page = Page(book, "Certificate of adjustment", {"B": 44, "C": 84}, across=False)
     page.heads("Certificate of adjustment", f'=TERM(SeriesB,"issuer")&": {sent}"')
     told = (
-        '=IFERROR(IF(ROWS(AdjustmentCertificate)=1,"","The undersigned certifies for the company that the conversion '
-        'price of the class named below was adjusted as stated, "&"and that these are the clause, the facts, and the '
-        'computation or, where there is none, the reason."),"")'
+        '"The undersigned certifies for the company that the conversion price of the class named below was adjusted '
+        'as stated, "&"and that these are the clause, the facts, and the computation or, where there is none, the '
+        'reason."'
     )
-    page.put("B4", told, "Prose")
+    page.put("B4", quiet(if_any(book.place("AdjustmentCertificate", 2, 1), told)), "Prose")
     page.sheet.merge_cells("B4:C4")
     page.sheet.row_dimensions[4].height = 32
     rows = 32
     page.shows("B6", "AdjustmentCertificate", [TEXT, "wrap"], rows, height=26)
     signed = ("Signed", "Name, title and date")
-    for row in range(7, 7 + rows):
-        after = f"ROWS($A$6:$A{row})-ROWS(AdjustmentCertificate)"
-        lines = f'IF({after}=2,"{signed[0]}",IF({after}=3,"{signed[1]}",""))'
-        told = f"INDEX(AdjustmentCertificate,ROWS($A$6:$A{row}),1)"
-        lines = f'IF(ROWS(AdjustmentCertificate)=1,"",{lines})'
-        page.sheet[f"B{row}"].value = f'=IFERROR(IFERROR({told},{lines}),"")'
+    for n in range(4, 2 + rows):  # below the certificate and a blank row
+        told, above, last = (book.place("AdjustmentCertificate", n - i, 1) for i in range(3))
+        lines = f'IF(B{n + 4}="{signed[0]}","{signed[1]}","")'
+        lines = f'IF(AND({last}&""<>"",{above}&""=""),"{signed[0]}",{lines})'
+        page.sheet[f"B{n + 5}"].value = quiet(f'IF({told}&""="",{lines},{told})')
     area, body = f"B7:C{6 + rows}", f"C7:C{6 + rows}"
     label, cell = "$B7", "$C7"
     signing = f'OR({label}="{signed[0]}",{label}="{signed[1]}")'
@@ -390,8 +389,9 @@ def liquidation(
 # -- working, about --------------------------------------------------------------------------------------------------
 
 
-def working(book: Book, answers: Sequence[Answer]) -> None:
+def working(book: Book) -> None:
     """The spills stand beside a list of them, which alone is printed."""
+    answers = book.design.answers
     page = Page(book, "Working", {"B": 30, "C": 30, "D": 26, "E": 30, "F": 3})
     page.heads(
         "Working",
@@ -405,15 +405,13 @@ def working(book: Book, answers: Sequence[Answer]) -> None:
     )
     for column, heading in zip("BCDE", ("Answer", "Function", "Name", "Shown on"), strict=True):
         page.put(f"{column}5", heading, "Heading").alignment = aligned(text=True)
-    left = 7
     for row, (title, shown_on, name, formula, codes) in enumerate(answers, 6):
         function = next(called for called in re.findall(r"[A-Z_]+(?=\()", formula) if called in functions.names())
         for column, told in zip("BCDE", (title, function, name, shown_on), strict=True):
             page.put(f"{column}{row}", told).alignment = aligned(text=True)
-        page.spill(f"{get_column_letter(left)}5", title, f"={formula}", codes, name)
-        left += len(codes)
-        page.sheet.column_dimensions[get_column_letter(left)].width = 3
-        left += 1
+        left = book.lefts[name]
+        page.spill(f"{get_column_letter(left)}{ANSWERS_TOP}", title, f"={formula}", codes, name)
+        page.sheet.column_dimensions[get_column_letter(left + len(codes))].width = 3
     page.rule(f"B6:E{5 + len(answers)}")
     page.done("A6")
     page.sheet.print_area = f"A1:E{5 + len(answers)}"

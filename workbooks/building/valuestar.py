@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from building import pieces, sheets
-from building.book import Book, Design
+from building.book import Answer, Book, Design
 from building.page import AMOUNT, WHOLE, YES_NO, Page
-from building.pieces import Answer, Choice, Given, Line
+from building.pieces import Choice, Given, Line
 from building.sheets import of_holder
 from building.style import TEXT
 from xlcap.batch.looks import COUNT, DAY, FINE, MONEY
@@ -276,6 +276,7 @@ DESIGN = Design(
     stamp=dt.datetime(1999, 12, 10, 12),
     first_day=dt.date(1999, 12, 1),
     price=PRICE,
+    answers=ANSWERS,
     sheets=(
         lambda book: sheets.summary(
             book, results=RESULTS, given=GIVEN, held=HELD, figures=FIGURES, checks=CHECKS, classes=CLASSES
@@ -287,7 +288,7 @@ DESIGN = Design(
         governance,
         _liquidation,
         lambda book: sheets.certificate(book, "certificate to holders under D.9"),
-        lambda book: sheets.working(book, ANSWERS),
+        sheets.working,
         lambda book: sheets.about(book, WHAT_IT_IS, DECIDED),
     ),
 )

@@ -11,11 +11,11 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 
 from building import exits, pieces, sheets
-from building.book import Book, Design
+from building.book import Answer, Book, Design
 from building.charts import stacked
-from building.exits import A_SHARE, CLASSES, EXITS, HOLDERS, SHOWN, TABLE
-from building.page import AMOUNT, Check, Column, Page
-from building.pieces import Answer, Figure, Given, Test
+from building.exits import A_SHARE, CLASSES, EXITS, HOLDERS, ROOM, SHOWN, TABLE
+from building.page import AMOUNT, Check, Column, Page, column_of, if_any, quiet, titled
+from building.pieces import Figure, Given, Test
 from building.style import TEXT, when
 from xlcap.batch.looks import COUNT, DAY, FACE, GREY, MONEY, PERCENT
 from xlcap.captable import cap_table_columns
@@ -23,8 +23,6 @@ from xlcap.tables import header_name
 
 ROWS, PAYMENTS = 22, 6
 """How many rows of the cap table and payments the sheets have room for; a check says whether that is enough."""
-ROOM = 40
-"""Columns left free for what is as wide as the cap table is long."""
 
 # -- the cap table ---------------------------------------------------------------------------------------------------
 
@@ -118,18 +116,18 @@ KEY = (
     "payouts do not leave it out.",
 )
 DETAIL = {
-    "B": Column("Class: holder", "INDEX(ExitDetail,{n},1)", TEXT),
-    "C": Column("Owed", "INDEX(ExitDetail,{n},2)", MONEY),
-    "D": Column("Participation", "INDEX(ExitDetail,{n},3)", MONEY),
-    "E": Column("Converts", "INDEX(ExitDetail,{n},4)", "yes"),
-    "F": Column("Converts above", "INDEX(Conversions,MATCH($B{row},INDEX(Conversions,0,1),0),2)", MONEY),
-    "G": Column("Payout", "INDEX(ExitDetail,{n},6)", MONEY),
-    "H": Column("A share", "INDEX(ExitDetail,{n},7)", A_SHARE),
-    "I": Column("Multiple", "INDEX(ExitDetail,{n},8)", '0.00"x"'),
-    "J": Column("Share of exit", "INDEX(ExitDetail,{n},9)", PERCENT),
+    "B": column_of("ExitDetail", 1, titled("ExitDetail", "Class: holder"), TEXT),
+    "C": column_of("ExitDetail", 2, "Owed", MONEY),
+    "D": column_of("ExitDetail", 3, "Participation", MONEY),
+    "E": column_of("ExitDetail", 4, "Converts", "yes"),
+    "F": Column("Converts above", if_any("{ExitDetail[1]}", pieces.found("Conversions", "$B{row}", 2)), MONEY),
+    "G": column_of("ExitDetail", 6, "Payout", MONEY),
+    "H": column_of("ExitDetail", 7, "A share", A_SHARE),
+    "I": column_of("ExitDetail", 8, "Multiple", '0.00"x"'),
+    "J": column_of("ExitDetail", 9, "Share of exit", PERCENT),
     "K": Column(
         "Why",
-        'IF(INDEX(ExitDetail,{n},10)="","",INDEX(ExitDetail,{n},10)&": ")&INDEX(ExitDetail,{n},11)',
+        if_any("{ExitDetail[11]}", if_any("{ExitDetail[10]}", '{ExitDetail[10]}&": "') + "&{ExitDetail[11]}"),
         "small",
     ),
 }
@@ -174,20 +172,21 @@ def payments(book: Book) -> None:
     row = 6 + PAYMENTS
     page.put(f"B{row}", told, "Basis")
     page.section(f"B{row + 1}", "What each payment brings, dollars", "I")
-    within = 'IF({n}<COLUMNS(Stages),INDEX(Stages,%d,{n}),"")'  # the last column is the note
-    columns = {
-        letter: Column(f'=IFERROR(INDEX(Stages,{i},1),"")', within % i, TEXT if letter == "B" else MONEY)
-        for i, letter in enumerate("BCDEFGHI", 1)
-    }
-    page.listing(row + 2, columns, ROWS + 2)
+    columns = {}
+    for i, letter in enumerate("BCDEFGHI", 1):
+        cell = f"{{Stages[{i}]}}"
+        within = f'IF({{n}}<COLUMNS(Stages),{cell},"")'  # the last column is the note
+        heading = quiet(if_any(cell)) if columns else f"={cell}"
+        columns[letter] = Column(heading, if_any(cell, within), MONEY if columns else TEXT)
+    page.listing(row + 2, columns, ROWS + 2, turned=True)
     row += ROWS + 6
     noted = 'COUNTIF(INDEX(Stages,0,COLUMNS(Stages)),"?*")>1'  # the heading is one
     page.section(f"B{row}", f'=IF({noted},"Payments that lower","No payment lowers")&" what was paid before"', "I")
     for i in range(2, PAYMENTS + 2):
         row += 1
-        note = f"INDEX(Stages,{i},COLUMNS(Stages))"
-        page.put(f"B{row}", f'=IFERROR(IF({note}="","",INDEX(Stages,{i},1)),"")', "Prose")
-        page.put(f"C{row}", f'=IFERROR({note}&"","")', "Prose")
+        note, payment = f"INDEX(Stages,{i},COLUMNS(Stages))", book.place("Stages", i, 1)
+        page.put(f"B{row}", quiet(if_any(payment, if_any(note, payment))), "Prose")
+        page.put(f"C{row}", quiet(if_any(payment, if_any(note))), "Prose")
         page.sheet.merge_cells(f"C{row}:I{row}")
         page.sheet.row_dimensions[row].height = 27
     page.done("A4", one_page=True)
@@ -245,13 +244,14 @@ def summary(book: Book) -> None:
         '=company&", as of "&TEXT(as_of,"d mmmm yyyy")&IF(prepared_for="","",". Prepared for "&prepared_for)',
     )
     page.section("B5", '="At an exit of "&TEXT(exit_value,"#,##0")&" dollars"', "G")
+    paid = "{ClassPayouts[2]}"
     shares = "SUMIFS(CapTable[Shares],CapTable[Class],$C{row})"
     columns = {
-        "C": Column("Class", "INDEX(ClassPayouts,{n},1)", TEXT),
-        "D": Column("Payout", "INDEX(ClassPayouts,{n},2)", MONEY),
-        "E": Column("Of the exit", "INDEX(ClassPayouts,{n},2)/exit_value", "0.0%"),
-        "F": Column("A share", f"INDEX(ClassPayouts,{{n}},2)/{shares}", A_SHARE),
-        "G": Column("Converts above", f'IF($C{{row}}="","",CONVERTS_AT({TABLE},$C{{row}},,,strike_money))', COUNT),
+        "C": column_of("ClassPayouts", 1, titled("ClassPayouts", "Class"), TEXT),
+        "D": column_of("ClassPayouts", 2, "Payout", MONEY),
+        "E": Column("Of the exit", if_any(paid, f"{paid}/exit_value"), "0.0%"),
+        "F": Column("A share", if_any(paid, f"{paid}/{shares}"), A_SHARE),
+        "G": Column("Converts above", if_any(paid, f"CONVERTS_AT({TABLE},$C{{row}},,,strike_money)"), COUNT),
     }
     page.listing(6, columns, CLASSES)
     page.sheet["B6"].style = "Heading"
@@ -264,8 +264,8 @@ def summary(book: Book) -> None:
     row = 2 + sheets.inputs_and_checks(page, GIVEN, book.report, FIGURES, CHECKS, at=("I", "J"))
     page.section(f"I{row}", "By holder, dollars", "J")
     holders = {
-        "I": Column("Holder", "INDEX(HolderPayouts,{n},1)", TEXT),
-        "J": Column("Payout", "INDEX(HolderPayouts,{n},2)", MONEY),
+        "I": column_of("HolderPayouts", 1, titled("HolderPayouts", "Holder"), TEXT),
+        "J": column_of("HolderPayouts", 2, "Payout", MONEY),
     }
     page.listing(row + 1, holders, HOLDERS)
     page.sheet.row_dimensions[row + 1].height = 18
@@ -324,6 +324,7 @@ DESIGN = Design(
     footer="Waterfall",
     stamp=dt.datetime(2026, 1, 2, 12),
     first_day=dt.date(1990, 1, 1),
+    answers=ANSWERS,
     sheets=(
         summary,
         cap_table,
@@ -332,7 +333,7 @@ DESIGN = Design(
         exits.payouts,
         exits.breakpoints,
         exits.sensitivity,
-        lambda book: sheets.working(book, ANSWERS),
+        sheets.working,
         lambda book: sheets.about(book, WHAT_IT_IS, DECIDED),
     ),
 )
