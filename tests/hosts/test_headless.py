@@ -250,8 +250,9 @@ def test_arrays_entered_over_a_range_keep_to_it(make):
 def test_names_may_be_formulas(make):
     """With functions of ours and tables in them."""
     names = {"double": "TWICE(S!$A$1)", "both": "double+SUM(S!$A$1:$A$2)", "rate": "0.25"}
-    found, _ = computed(make({"A1": 3, "A2": 4, "B1": "=double", "B2": "=both*rate"}, names))
-    assert (found["B1"], found["B2"]) == (6, 3.25)
+    cells = {"A1": 3, "A2": 4, "B1": "=double", "B2": "=both*rate", "B3": "=ROUND(both,-1)"}
+    found, _ = computed(make(cells, names))
+    assert (found["B1"], found["B2"], found["B3"]) == (6, 3.25, 10)
 
 
 def test_a_range_from_a_name_to_itself(make):
@@ -275,7 +276,8 @@ REFUSED = [
     ("XLOOKUP(1,A1:A3,B1:B3,0,-1)", "next smaller"), ("U[x]", "no such table"), ("lam(3)", "LAM"), ("SUM(S:S2!A1)", "several sheets"),
     ("GETPIVOTDATA(\"x\",A1)", "GETPIVOTDATA"), ("SUM(IF(A1:A3>1,A1:A3))", "whole range"), ("TEXT(A1,\"# ?/?\")", "fraction"),
     ("SUMPRODUCT(--(LEFT(A1:C1,1)=\"a\"))", "LEFT of several cells"), ("SUMPRODUCT(COUNTIF(A1:A3,A1:A3))", "COUNTIF of several cells"),
-    ("SUMPRODUCT(--ISNUMBER(A:A*1))", "ISNUMBER of several cells"),
+    ("SUMPRODUCT(--ISNUMBER(A:A*1))", "ISNUMBER of several cells"), ("SUMPRODUCT(LEN(column))", "LEN of several cells"),
+    ("SUMPRODUCT(LEN(V[y]))", "LEN of several cells"), ("SUMPRODUCT(LEN(spilt))", "LEN of several cells"),
     ("ISOWEEKNUM(A1)", "ISOWEEKNUM"), ("external*2", "link to another workbook"), ("SUM(several)", "union"), ("GROUPBY(A1:A3,B1:B3,SUM)", "GROUPBY"), ("RTD(\"x\",,\"y\")", "RTD"),
 ]  # fmt: skip
 
@@ -284,8 +286,11 @@ REFUSED = [
 def test_what_cannot_be_computed_is_refused_by_name(make, formula, what):
     """Before anything is computed or written, with the cell and the reason."""
     template = make(
-        {"A1": 1, "B5": "=" + formula}, {"lam": "LAMBDA(x,x*2)", "external": "[1]S!$A$1", "several": "S!$A$1,S!$B$1"}
-    )
+        {"A1": 1, "B5": "=" + formula, "F1": "y", "F2": 1, "F3": 2},
+        {"lam": "LAMBDA(x,x*2)", "external": "[1]S!$A$1", "several": "S!$A$1,S!$B$1", "column": "S!$A$1:$A$3",
+         "spilt": "_xlfn.ANCHORARRAY(S!$A$1)"},
+        {"V": "F1:F3"},
+    )  # fmt: skip
     problems = unsupported(template, NAMES)
     assert problems, formula
     assert {(p.sheet, p.cell) for p in problems} == {("S", "B5")}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xlcap.errors import nearest
 from xlcap.hosts.engine import unknown, unreadable
-from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
+from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError, formula_valued
 from xlcap.workbook import Formula, Template
 from xlcap.workbook.formulas import APART, Token, apart, arguments, canonical, shape, tokens
 
@@ -65,7 +65,13 @@ _LOOKED_FOR = {"COUNTIF": (1,), "SUMIF": (1,), "AVERAGEIF": (1,), "COUNTIFS": ra
                "SUMIFS": range(2, 255, 2), "AVERAGEIFS": range(2, 255, 2), "HLOOKUP": (0,), "LOOKUP": (0,),
                "MATCH": (0,), "VLOOKUP": (0,), "XLOOKUP": (0,), "XMATCH": (0,)}  # fmt: skip
 """The arguments of others that are one value: what is looked for."""
-_SEVERAL = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]+:\$?[A-Z]{1,3}\$?[0-9]+|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"\$?[A-Z]{1,3}\$?[0-9]+:\$?[A-Z]{1,3}\$?[0-9]+|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|[0-9]#|ANCHORARRAY\("
+    # a part of a table that is more than one cell of this row, the header or the totals
+    r"|\w\[(?!@|\[#(?:This Row|Headers|Totals)\],\[[^]]*]])",
+    re.IGNORECASE,
+)
+_SPILL = re.compile(r"(?:_xlfn\.)?ANCHORARRAY\([^()]*\)|[^()]*#")
 
 
 _TOLD = 100  # characters of a formula that are told
@@ -185,7 +191,7 @@ def _of(
         for name in apart(tokens(text), ours):
             if not any(d.name.upper() == name for d in template.defined):
                 yield name, f"it {APART}"
-        yield from _shape(tokens(text), formula, ours)
+        yield from _shape(tokens(text), formula, translator)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -237,8 +243,9 @@ def close(name: str, ours: frozenset[str]) -> str | None:
 _REFERENCE = ("cell", "columns", "rows", "table")
 
 
-def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _shape(parts: tuple[Token, ...], formula: Formula, translator: Translator) -> Iterator[tuple[str, str]]:
     """What a formula's form says: unions, intersections, calls of a LAMBDA, arrays in a formula not entered as one."""
+    ours = translator.functions
     names = {canonical(t.text, ours) for t in parts if t.kind == "call"}
     plain = formula.kind in ("normal", "shared") and not names & (ours | DYNAMIC)
     stack: list[str] = []
@@ -273,7 +280,8 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
     for call, mode in arguments(parts):
         name = canonical(call)
         for position, text in mode.items():
-            if (name in ONE_VALUE or position in _LOOKED_FOR.get(name, ())) and _SEVERAL.search(_QUOTED.sub("", text)):
+            one = name in ONE_VALUE or position in _LOOKED_FOR.get(name, ())
+            if one and any(_SEVERAL.search(told) for told in _told(text, translator, formula.sheet)):
                 yield f"{name} of several cells at once", "the engine takes one value here; ask cell by cell"
         if name == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
             yield (
@@ -284,6 +292,16 @@ def _shape(parts: tuple[Token, ...], formula: Formula, ours: frozenset[str]) -> 
             yield "INDIRECT in R1C1 style", "the engine reads A1 style only"
         if name == "TEXT" and re.search(r"\?/|/\?|[eE][+-]", mode.get(1, "")):
             yield "TEXT with a fraction or an exponent", "the engine does not write them"
+
+
+def _told(text: str, translator: Translator, sheet: str) -> Iterator[str]:
+    """What an argument says without its texts, and the cells that the names in it stand for."""
+    bare = _QUOTED.sub("", text)
+    yield bare
+    for token in tokens(bare):
+        named = translator.defined(token.text, sheet) if token.kind == "name" else None
+        if named and (_SPILL.fullmatch(named) or not formula_valued(named)):
+            yield named
 
 
 def _multiple(parts: list[Token], i: int) -> bool:
