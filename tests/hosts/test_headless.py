@@ -580,3 +580,18 @@ def test_a_name_that_hides_a_function(make):
     ]
     _, done = computed(make({"A1": "x", "B1": "=Twice"}, {"Twice": "S!$A$1"}))
     assert done.notes == ("the name Twice hides the function TWICE; call it something else before using that",)
+
+
+def test_the_reason_of_an_error_is_the_workbook_s_own(make):
+    """Wherever it is asked, it knows all errors of this workbook, and none of the one filled before."""
+    cells = {"A1": "=XLCAP_REASON()", "A2": "=SPLIT_ADJUSTED_PRICE(20,B2)", "A3": '="Why: "&A1', "B2": 0}
+
+    def told(ratio):
+        done = fill(make({**cells, "B2": ratio}), {})
+        sheet = load_workbook(io.BytesIO(done.data), data_only=True)["S"]
+        return sheet["A1"].value, sheet["A3"].value
+
+    reason, beside = told(0)
+    assert reason.endswith("#NUM!: ratio: must be above zero; found 0")
+    assert beside == f"Why: {reason}"
+    assert told(2)[0] == "no answer was refused in this session"

@@ -40,19 +40,22 @@ def command(tmp_path: Path, missing: Callable[[str, str], NoReturn]) -> list[str
 
 
 def test_the_golden_table(command: list[str]) -> None:
-    """Excel shows what the table says, in WebAssembly and without pandas and numpy."""
+    """Excel shows what the table says, in WebAssembly and without pandas and numpy; and then why it shows an error."""
     asked = [*filter(enterable, calls())]
-    question = {"main": MAIN, "calls": [[call.function, [sent(arg) for arg in call.args]] for call in asked]}
+    made = [[call.function, [sent(arg) for arg in call.args]] for call in asked]
+    refused = ["SPLIT_ADJUSTED_PRICE", [sent(20), sent(0)]]
+    question = {"main": MAIN, "calls": [*made, refused, ["XLCAP_REASON", []]]}
     done = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["platform"] == "emscripten"
     assert not {"pandas", "numpy"} & set(told["modules"])
-    differences = {
-        call.id: shown_otherwise(call, *_shown(answer)) for call, answer in zip(asked, told["answers"], strict=True)
-    }
+    *answers, _, why = map(_shown, told["answers"])
+    differences = {call.id: shown_otherwise(call, *answer) for call, answer in zip(asked, answers, strict=True)}
     assert len(differences) >= 300
     assert {name: what for name, what in differences.items() if what} == {}
+    ((reason,),), _ = why
+    assert reason.endswith("#NUM!: ratio: must be above zero; found 0")
 
 
 def _shown(answer: dict[str, Any]) -> tuple[Any, str]:

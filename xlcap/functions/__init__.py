@@ -15,7 +15,7 @@ from xlcap.functions import (
     terms,
     waterfall,
 )
-from xlcap.functions.registry import Argument, Function, Kind, call, functions, names
+from xlcap.functions.registry import Argument, Function, Kind, call, forget, functions, names
 
 __all__ = [
     "Argument",
@@ -26,6 +26,7 @@ __all__ = [
     "call",
     "conversion",
     "dividends",
+    "forget",
     "functions",
     "governance",
     "liquidation",

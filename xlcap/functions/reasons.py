@@ -17,7 +17,7 @@ def xlcap_reason(
     A cell that cannot be answered shows an Excel error and no more: ``#VALUE!`` for input that is wrong, ``#NUM!`` for
     input without a lawful answer, ``#N/A`` for something that is not there. Calculate the failing cell (F2, Enter) and
     then this one. The session is the program that answers: it ends with Excel or LibreOffice. Nothing here recalculates
-    by itself.
+    by itself. A workbook that ``xlcap fill`` writes tells of its own errors, all of them asked before.
 
     Errors: the name of no function.
 

@@ -191,6 +191,12 @@ def refused(declared: Function, error: XlcapError) -> XlcapError:
     return error
 
 
+def forget() -> None:
+    """Begin a session: nothing was refused yet."""
+    with _one_at_a_time:
+        refusals.clear()
+
+
 def failed(declared: Function, bug: Exception) -> XlcapError:
     """A fault of ours as an error that says so, for hosts that must answer; the log has the whole of it."""
     logging.getLogger("xlcap").error("%s", declared.name, exc_info=bug)

@@ -33,6 +33,7 @@ from xlcap.workbook import (
 )
 from xlcap.workbook.cells import Address, a1, address, content, serial
 
+_REASON = "XLCAP_REASON"
 Call = Callable[..., Any]
 T = TypeVar("T")
 
@@ -209,6 +210,7 @@ class _Run:
         template, prepared = self._template, self._prepared
         self._failures.clear()
         self._cut.clear()
+        functions.forget()  # what a workbook says of errors is said of its own
         self._sites = list(prepared.sites)
         engine = Engine(
             prepared.book,
@@ -231,6 +233,7 @@ class _Run:
         translator = Translator(template, self._ours, areas, single, self._sites)
         resized = any(t.area != t.table.area for t in self._tables)
         new = {(t.table.sheet, *place) for t in self._tables for place in t.formulas}
+        texts: dict[Anchor, str] = {}
         for formula in self._formulas if single or blocked or self._tables else ():
             key = (formula.sheet, formula.row, formula.column)
             known = prepared.translated.get(key, _AS_IT_STANDS)
@@ -238,8 +241,14 @@ class _Run:
                 engine.formula(*key, f"{BLOCK}()")
             elif key in new or (resized and known.by_table) or known.anchors & single:
                 told = translator.translate(formula)
-                engine.formula(*key, told.text if told else formula.text)
+                texts[key] = told.text if told else formula.text
+                engine.formula(*key, texts[key])
         engine.evaluate()
+        reasons = {(s.sheet, *address(s.cell)) for s in self._sites if s.function == _REASON}
+        if reasons and self._failures:  # asked last, when every error has its reason
+            for key in reasons:
+                engine.formula(*key, texts.get(key) or prepared.translated[key].text)
+            engine.evaluate()
         return engine
 
     def _engine_value(self, value: Scalar, sheet: str, row: int, column: int) -> float | str | bool | None:
