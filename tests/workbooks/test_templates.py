@@ -190,6 +190,13 @@ def test_what_shows_nothing_does_so_without_the_functions(template: Template, re
             assert re.match(first, formula.text), (formula.sheet, formula.cell, formula.text)
 
 
+def test_a_function_that_is_lacking_is_no_answer(template: Template) -> None:
+    """IFERROR would take its error for "not stated" or "none"; IFNA takes what the function itself says."""
+    ours = re.compile(rf"\b(?:{'|'.join(functions.names())})\(")
+    caught = [f for f in template.formulas if re.fullmatch(r'IFERROR\(.*,"[^"]+"\)', f.text)]
+    assert [f.cell for f in caught if ours.search(f.text)] == []
+
+
 def test_all_checks_hold(reports: list[Filled]) -> None:
     """The checks on the Summary hold in every report."""
     assert [report["all_checks"] for report in reports] == ["yes"] * len(reports)

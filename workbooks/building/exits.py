@@ -189,7 +189,7 @@ def scenario(value: str = "") -> str:
         table = f"IF({varied},{value},_xlpm.held)"
     return (
         f'_xlfn.LET(_xlpm.held,IF({TABLE}="","",{TABLE}),_xlpm.table,{table},'
-        'IFERROR(_xlfn.VSTACK(IFERROR(CONVERTS_AT(_xlpm.table,watched,,,strike_money),"never"),'
+        'IFERROR(_xlfn.VSTACK(_xlfn.IFNA(CONVERTS_AT(_xlpm.table,watched,,,strike_money),"never"),'
         f'WATERFALL({EXITS},_xlpm.table,watched,,,,strike_money)),"not possible"))'
     )
 

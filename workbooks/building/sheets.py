@@ -149,7 +149,7 @@ def terms(book: Book, choices: Sequence[Choice]) -> None:
     top = row + 1
     columns = {"Field": TEXT, "Value": TEXT, "Meaning": "wrap"}
     told = (
-        "IFERROR(_xlfn.LET(_xlpm.held,TERM(SeriesB,TermsInFull[[#This Row],[Field]]),"
+        "_xlfn.IFNA(_xlfn.LET(_xlpm.held,TERM(SeriesB,TermsInFull[[#This Row],[Field]]),"
         'IF(ISLOGICAL(_xlpm.held),IF(_xlpm.held,"TRUE","FALSE"),_xlpm.held)),"not stated")'
     )
     rows = [[field, None, meaning] for field, meaning in told_of]

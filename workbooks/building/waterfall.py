@@ -147,7 +147,7 @@ def one_exit(book: Book) -> None:
             page.input(f"C{row}", {**HELD, **book.report}[name], code, name, check)
         row += 2
     page.put(f"B{row - 1}", "The lowest exit that pays it")
-    told = f'=IFERROR(PROCEEDS_FOR(payee_amount,{TABLE},payee,,,strike_money),"none")'
+    told = f'=_xlfn.IFNA(PROCEEDS_FOR(payee_amount,{TABLE},payee,,,strike_money),"none")'
     page.put(f"C{row - 1}", told, "Key figure", MONEY, "payee_exit")
     page.section("E4", "How to read it", "K")
     for at, text in zip((5, 7, 9), KEY, strict=True):
