@@ -14,6 +14,12 @@ from xlcap.workbook import Template, save, save_text
 from xlcap.workbook.forms import Form, converted
 from xlcap.workbook.links import ADDIN
 
+ELSEWHERE = (
+    "in a start-up folder of Excel it is there from the next start; in another, trust the folder, then Options, "
+    "Add-ins, Go, Browse"
+)
+"""Of an add-in put into a folder that was named."""
+
 
 def build(out: Path, model: Path | None = None, *, python: str | None = None, overwrite: bool = False) -> list[Path]:
     """Write the add-in, the help for IntelliSense and a model that carries the functions into a folder.
@@ -53,7 +59,7 @@ def run_build(options: argparse.Namespace) -> int:
 def run_install(options: argparse.Namespace) -> int:
     """The command ``install``."""
     made = startup.install(options.to or startup.folder(), interpreter.told(options.python))
-    print(f"{made}: Excel has it from its next start")
+    print(f"{made}: {ELSEWHERE if options.to else 'Excel has it from its next start'}")
     return 0
 
 

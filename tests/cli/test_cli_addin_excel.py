@@ -196,6 +196,14 @@ def test_installing_and_taking_away(excel: Path, capsys: pytest.CaptureFixture[s
     assert [path.name for path in excel.iterdir()] == ["PERSONAL.XLSB"]
 
 
+def test_installing_elsewhere(excel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Excel looks into its own start-up folder only: in another the add-in must be added by hand."""
+    assert [main(["addin", "install"]), main(["addin", "install", "--to", str(tmp_path / "other")])] == [0, 0]
+    own, elsewhere = capsys.readouterr().out.splitlines()
+    assert own == f"{excel / ADDIN}: Excel has it from its next start"
+    assert elsewhere.endswith("in another, trust the folder, then Options, Add-ins, Go, Browse")
+
+
 def test_status(excel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there and whether it fits: nothing, an add-in that does, one of an older xlcap with a Python gone."""
     assert main(["addin", "status"]) == 0
