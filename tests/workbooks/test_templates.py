@@ -176,6 +176,14 @@ def test_no_cell_shows_an_error(reports: list[Filled]) -> None:
                 assert not [value for value in row if isinstance(value, str) and value.startswith("#")]
 
 
+def test_thousands_are_parted(reports: list[Filled]) -> None:
+    """On every page for readers, also of a number with places."""
+    for report in reports:
+        cells = (cell for sheet in report.book if sheet.title != "Working" for row in sheet.iter_rows() for cell in row)
+        large = (cell for cell in cells if isinstance(cell.value, int | float) and abs(cell.value) >= 1000)
+        assert [(cell.parent.title, cell.coordinate) for cell in large if cell.number_format.startswith("0")] == []
+
+
 def test_what_shows_nothing_does_so_without_the_functions(template: Template, reports: list[Filled]) -> None:
     """LibreOffice computes a formula anew if its value is an empty text: then what it lacks must not be reached.
 

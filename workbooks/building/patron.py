@@ -270,7 +270,7 @@ def holders(book: Book) -> None:
         'fraction becomes a whole share, 3"',
     )
     page.section("B4", "Conversion", "E")
-    page.shows("B5", "HolderConversions", [TEXT, "#,##0.####", "#,##0.000000", COUNT], 8,
+    page.shows("B5", "HolderConversions", [TEXT, "#,##0.####", FINE, COUNT], 8,
                at={"B": 8, "C": 1, "D": 2, "E": 4})  # fmt: skip
     page.section("B16", '="With a dividend of "&TEXT(common_dividend,"0.00##")&" on a share of Common, dollars"', "G")
     page.shows("B17", "Participation", [TEXT, COUNT, MONEY, MONEY, MONEY, TEXT], 9,

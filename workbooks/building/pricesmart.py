@@ -285,7 +285,7 @@ def holders(book: Book) -> None:
         {
             "Holder": ("@", ""),
             "Shares": (COUNT, ""),
-            "Exact shares of Common": ("#,##0.000000", of_holder("HolderConversions", 2)),
+            "Exact shares of Common": (FINE, of_holder("HolderConversions", 2)),
             "Rounded, VI.E(8)": (MONEY, of_holder("HolderConversions", 3)),
             "Whole shares": (COUNT, of_holder("HolderConversions", 4)),
             "Fraction": (PRICE, of_holder("HolderConversions", 5)),

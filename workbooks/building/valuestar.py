@@ -224,7 +224,7 @@ def holders(book: Book) -> None:
         {
             "Holder": ("@", ""),
             "Shares": (COUNT, ""),
-            "Exact shares of Common": ("#,##0.000000", of_holder("HolderConversions", 2)),
+            "Exact shares of Common": (FINE, of_holder("HolderConversions", 2)),
             "Whole shares": (COUNT, of_holder("HolderConversions", 4)),
             "Fraction": (FINE, of_holder("HolderConversions", 5)),
             "Cash for fraction": (MONEY, of_holder("HolderConversions", 6)),

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 FACE = "Calibri"
 NAVY, BLUE, GREY, RULE, BAND, CREAM = "1F3A5F", "1F4FBF", "6B7280", "D5DAE1", "E8EDF3", "FFF8DC"
 
-DAY, PRICE, FINE, MONEY, COUNT, PERCENT = "d mmm yyyy", "0.00", "0.000000", "#,##0.00", "#,##0", "0.00%"
+DAY, PRICE, FINE, MONEY, COUNT, PERCENT = "d mmm yyyy", "0.00", "#,##0.000000", "#,##0.00", "#,##0", "0.00%"
 
 _EDGE = Side("thin", "EFE7C8")
 STYLES = (
