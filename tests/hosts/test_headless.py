@@ -17,7 +17,7 @@ from xlcap.functions import CellError
 from xlcap.hosts.headless import fill, unsupported
 from xlcap.workbook import Template, WorkbookError
 
-NAMES = ("TWICE", "GRID", "FAIL", "TOTAL", "SHOW")
+NAMES = ("TWICE", "GRID", "FAIL", "TOTAL", "SHOW", "CONVERTS_AT")
 
 
 class Calls:
@@ -278,6 +278,12 @@ REFUSED = [
     ("SUMPRODUCT(--(LEFT(A1:C1,1)=\"a\"))", "LEFT of several cells"), ("SUMPRODUCT(COUNTIF(A1:A3,A1:A3))", "COUNTIF of several cells"),
     ("SUMPRODUCT(--ISNUMBER(A:A*1))", "ISNUMBER of several cells"), ("SUMPRODUCT(LEN(column))", "LEN of several cells"),
     ("SUMPRODUCT(LEN(V[y]))", "LEN of several cells"), ("SUMPRODUCT(LEN(spilt))", "LEN of several cells"),
+    ("SUMPRODUCT(LEN(INDEX(column,0,1)))", "LEN of several"), ("SUMPRODUCT(LEN(INDEX(A1:C3,2,)))", "LEN of several"), ("SUM(ROUND((A1:A3),1))", "ROUND of several"),
+    ("SUMPRODUCT(LEN(OFFSET(A1,0,0,3)))", "LEN of several"), ("SUMPRODUCT(LEFT(IF(TRUE,column),1))", "LEFT of several"), ("SUMPRODUCT(ABS(twofold))", "ABS of several"),
+    ("SUM(LET(a,column,b,a,LEN(b)))", "LEN of several"), ("SUM(LET(f,LAMBDA(x,LEN(x)),f(column)))", "LEN of several"), ("SUM(LEN(SEQUENCE(3)))", "LEN of several"),
+    ("SUM(COUNTIF(A1:A3,{1,2}))", "COUNTIF of several"), ("SUM(LARGE(A1:A3,{1,2}))", "LARGE of several"), ("SUMPRODUCT(ROW(A1:A3))", "ROW of several"),
+    ("SUMPRODUCT(LEN(INDIRECT(\"A1:A3\")))", "LEN of several"), ("SUM(ROUND(XLOOKUP(1,A1:A3,A1:B3),1))", "ROUND of several"), ("SUM(LEN(INDEX(A1:A3,1):INDEX(A1:A3,2)))", "LEN of several"),
+    ("SUMPRODUCT(ISNUMBER(MATCH(column,A1:A3,0)))", "MATCH of several"), ("SUM(LEN(CONVERTS_AT(A1:B3)))", "LEN of several"), ("SUM(DOLLARDE(A1:A3,4))", "DOLLARDE of several"),
     ("ISOWEEKNUM(A1)", "ISOWEEKNUM"), ("external*2", "link to another workbook"), ("SUM(several)", "union"), ("GROUPBY(A1:A3,B1:B3,SUM)", "GROUPBY"), ("RTD(\"x\",,\"y\")", "RTD"),
 ]  # fmt: skip
 
@@ -288,7 +294,7 @@ def test_what_cannot_be_computed_is_refused_by_name(make, formula, what):
     template = make(
         {"A1": 1, "B5": "=" + formula, "F1": "y", "F2": 1, "F3": 2},
         {"lam": "LAMBDA(x,x*2)", "external": "[1]S!$A$1", "several": "S!$A$1,S!$B$1", "column": "S!$A$1:$A$3",
-         "spilt": "_xlfn.ANCHORARRAY(S!$A$1)"},
+         "spilt": "_xlfn.ANCHORARRAY(S!$A$1)", "twofold": "S!$A$1:$A$3*2"},
         {"V": "F1:F3"},
     )  # fmt: skip
     problems = unsupported(template, NAMES)
@@ -299,6 +305,22 @@ def test_what_cannot_be_computed_is_refused_by_name(make, formula, what):
         computed(template, call=call)
     assert what in str(caught.value)
     assert call.made == []
+
+
+ONE_AT_A_TIME = [
+    ("LEN(INDEX(column,2))", 2), ("ROUND(INDEX(V,2,1),1)", 2), ("LEN(OFFSET(A1,1,0))", 2), ("ROUND(OFFSET(A1:A3,0,0,1),0)", 1), ("LEN(A2:A2)", 2),
+    ("ROUND(XLOOKUP(20,A1:A3,A1:A3),1)", 20), ("LEN(IF(A1>0,A2,A3))", 2), ("LEN(CHOOSE(2,A1,A2))", 2), ("LET(x,A2,LEN(x))", 2), ("LET(f,LAMBDA(r,SUM(r)),LEN(f(column)))", 3),
+    ("ROUND(SUM(column*2),0)", 642), ("LEN(SUMPRODUCT((column>1)*column))", 3), ("ROW()-ROW(V)", 3), ("ROW(V[[#Headers],[y]])", 1), ("COLUMN(V[y])", 6), ("LEN(INDIRECT(\"A\"&2))", 2),
+    ("ROUND(TAKE(SORT(column,,-1),1),0)", 300), ("ROUND(TWICE(A1),0)", 2), ("ROUND(CONVERTS_AT(A1:B3,\"x\"),0)", 7), ("LEN(@INDEX(column,2))", 2), ("ROUND(single:single,0)", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "expected"), ONE_AT_A_TIME)
+def test_one_cell_of_several_is_computed(make, formula, expected):
+    """Where what a function is given is one value, though several cells stand in it."""
+    cells = {"A1": 1, "A2": 20, "A3": 300, "B5": "=" + formula, "F1": "y", "F2": 1, "F3": 2}
+    template = make(cells, {"single": "S!$A$1", "column": "S!$A$1:$A$3"}, {"V": "F1:F3"})
+    assert computed(template, call=Calls(7))[0]["B5"] == expected
 
 
 def test_many_problems_are_counted(make):

@@ -13,7 +13,7 @@ import pickle
 import threading
 import typing
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -78,6 +78,20 @@ class Function:
     details: str
     arguments: tuple[Argument, ...]
     run: Callable[..., Any]
+
+    def spills(self, given: Mapping[str, bool]) -> bool:
+        """Whether it answers with a table: by the arguments given, each with whether it is several cells.
+
+        >>> [find("WATERFALL").spills({"proceeds": False, "cap_table": True} | more) for more in ({}, {"payee": False})]
+        [True, False]
+        """
+        returned = typing.get_type_hints(self.run)["return"]
+        names = {argument.name for argument in self.arguments}
+        return (
+            typing.get_origin(returned) is list
+            or (returned is Any and "payee" in names - given.keys())
+            or any(given.get(a.name) for a in self.arguments if a.kind.shape == "each" or a.kind.name == "numbers")
+        )
 
 
 TOPICS = (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlcap.hosts.digits import guarded
 from xlcap.workbook import Area, Formula, Table, Template
-from xlcap.workbook.cells import MAX_COLUMN, letters, quoted
+from xlcap.workbook.cells import MAX_COLUMN, letters, quoted, unquoted
 from xlcap.workbook.formulas import CELL, NUMBER, Structured, Token, canonical, shape, structured, tokens
 
 CALL, BLOCK = "XLCAP.CALL", "XLCAP.BLOCK"
@@ -214,7 +214,7 @@ class _Work:
     def _spilled(self, cell: str, sheet: str) -> str:
         if cell == CELL:
             raise UntranslatableError("a reference to a spill", "it is not told by its first cell alone")
-        name = sheet.rstrip("!").strip("'").replace("''", "'") if sheet else self._formula.sheet
+        name = unquoted(sheet.rstrip("!")) if sheet else self._formula.sheet
         area = Area.parse(cell)
         anchor = (name, area.top, area.left)
         self._anchors.add(anchor)
@@ -223,7 +223,7 @@ class _Work:
     def _name(self, text: str, sheet: str, depth: int) -> str | None:
         """What stands in the engine's formula for a name; ``None`` to leave it."""
         tables = self._t.template.tables
-        own = sheet.rstrip("!").strip("'").replace("''", "'") if sheet else self._formula.sheet
+        own = unquoted(sheet.rstrip("!")) if sheet else self._formula.sheet
         told = self._t.defined(text, own)
         if told is None:
             if text in tables and not sheet:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from xlcap.errors import nearest
 from xlcap.hosts.engine import unknown, unreadable
-from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError, formula_valued
+from xlcap.hosts.several import ARRAY, DYNAMIC, Size, misused, sizes
+from xlcap.hosts.translation import Anchor, Site, Translated, Translator, UntranslatableError
 from xlcap.workbook import Formula, Template
 from xlcap.workbook.formulas import APART, Token, apart, arguments, canonical, shape, tokens
 
@@ -39,43 +40,7 @@ WRONG = {
     "PIVOTBY": "the engine takes no function as an argument",
 }
 
-_SPILLING = """
-    CHOOSECOLS CHOOSEROWS DROP FILTER HSTACK LET RANDARRAY SEQUENCE SORT SORTBY TAKE TEXTSPLIT TOCOL TOROW UNIQUE VSTACK
-    XLOOKUP
-"""
-_TAKING_ARRAYS = """
-    AGGREGATE FREQUENCY GROWTH IRR LINEST LOGEST LOOKUP MIRR MMULT NPV SUMPRODUCT SUMX2MY2 SUMX2PY2 SUMXMY2 TREND XIRR
-    XMATCH XNPV
-"""
-# What came with formulas that spill may fill more cells than its own though the file does not say so; ``A1#`` too.
-DYNAMIC = frozenset(_SPILLING.split()) | {"ANCHORARRAY"}
-# Inside these an operation on a range works on all of its cells, however the formula was entered.
-ARRAY = frozenset(_SPILLING.split()) | frozenset(_TAKING_ARRAYS.split())
-
-
-_ONE_VALUE = """
-    ABS CEILING CHAR CHOOSE CLEAN CODE CONCATENATE DATE DATEVALUE DAY EDATE EOMONTH EXACT EXP FIND FLOOR HOUR INT
-    ISBLANK ISERR ISERROR ISEVEN ISLOGICAL ISNA ISNONTEXT ISNUMBER ISODD ISTEXT LEFT LEN LN LOG LOG10 LOWER MID MINUTE
-    MOD MONTH N NOT POWER PROPER REPLACE REPT RIGHT ROUND ROUNDDOWN ROUNDUP SEARCH SECOND SIGN SQRT SUBSTITUTE T TEXT
-    TEXTAFTER TEXTBEFORE TIME TRIM TRUNC UPPER VALUE WEEKDAY YEAR
-"""
-ONE_VALUE = frozenset(_ONE_VALUE.split())
-"""What takes one value an argument: over a range Excel answers for every cell, the engine for the first or for none."""
-_LOOKED_FOR = {"COUNTIF": (1,), "SUMIF": (1,), "AVERAGEIF": (1,), "COUNTIFS": range(1, 254, 2),
-               "SUMIFS": range(2, 255, 2), "AVERAGEIFS": range(2, 255, 2), "HLOOKUP": (0,), "LOOKUP": (0,),
-               "MATCH": (0,), "VLOOKUP": (0,), "XLOOKUP": (0,), "XMATCH": (0,)}  # fmt: skip
-"""The arguments of others that are one value: what is looked for."""
-_SEVERAL = re.compile(
-    r"\$?[A-Z]{1,3}\$?[0-9]+:\$?[A-Z]{1,3}\$?[0-9]+|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|[0-9]#|ANCHORARRAY\("
-    # a part of a table that is more than one cell of this row, the header or the totals
-    r"|\w\[(?!@|\[#(?:This Row|Headers|Totals)\],\[[^]]*]])",
-    re.IGNORECASE,
-)
-_SPILL = re.compile(r"(?:_xlfn\.)?ANCHORARRAY\([^()]*\)|[^()]*#")
-
-
 _TOLD = 100  # characters of a formula that are told
-_QUOTED = re.compile(r'"[^"]*"')
 
 
 class Examined(NamedTuple):
@@ -97,10 +62,10 @@ def _examined(template: Template, ours: frozenset[str]) -> Examined:
     translator = Translator(template, ours)
     problems = _whole(template)
     translated: dict[Anchor, Translated] = {}
-    verdicts: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    verdicts: dict[tuple[str, str, str, tuple[Size, ...]], list[tuple[str, str]]] = {}
     for formula in template.formulas:
-        # All formulas of a shape have the same verdict, names being the same all over a sheet.
-        key = (formula.sheet, formula.kind, shape(formula.text)[0])
+        # All formulas of a shape have the same verdict, names being the same all over a sheet and ranges as large.
+        key = (formula.sheet, formula.kind, shape(formula.text)[0], sizes(formula.text))
         found = verdicts.get(key)
         first = found is None
         if found is None:
@@ -191,7 +156,7 @@ def _of(
         for name in apart(tokens(text), ours):
             if not any(d.name.upper() == name for d in template.defined):
                 yield name, f"it {APART}"
-        yield from _shape(tokens(text), formula, translator)
+        yield from _shape(tokens(text), formula, translator, missing)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -243,8 +208,12 @@ def close(name: str, ours: frozenset[str]) -> str | None:
 _REFERENCE = ("cell", "columns", "rows", "table")
 
 
-def _shape(parts: tuple[Token, ...], formula: Formula, translator: Translator) -> Iterator[tuple[str, str]]:
-    """What a formula's form says: unions, intersections, calls of a LAMBDA, arrays in a formula not entered as one."""
+def _shape(
+    parts: tuple[Token, ...], formula: Formula, translator: Translator, missing: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What a formula's form says: unions, intersections, calls of a LAMBDA, arrays in a formula not entered as one,
+    several cells for one.
+    """
     ours = translator.functions
     names = {canonical(t.text, ours) for t in parts if t.kind == "call"}
     plain = formula.kind in ("normal", "shared") and not names & (ours | DYNAMIC)
@@ -277,12 +246,11 @@ def _shape(parts: tuple[Token, ...], formula: Formula, translator: Translator) -
             and last.kind in (*_REFERENCE, "name", "sheet")
         ):
             yield "an intersection of ranges", "the engine has none"
+    for name in misused(parts, translator, formula.sheet, array=not plain):
+        if name not in missing and name not in WRONG and "!" not in name:
+            yield f"{name} of several cells at once", "the engine takes one value here; ask cell by cell"
     for call, mode in arguments(parts):
         name = canonical(call)
-        for position, text in mode.items():
-            one = name in ONE_VALUE or position in _LOOKED_FOR.get(name, ())
-            if one and any(_SEVERAL.search(told) for told in _told(text, translator, formula.sheet)):
-                yield f"{name} of several cells at once", "the engine takes one value here; ask cell by cell"
         if name == "XLOOKUP" and mode.get(4, "0").strip() not in ("", "0", "2"):
             yield (
                 "XLOOKUP for the next smaller or larger",
@@ -292,16 +260,6 @@ def _shape(parts: tuple[Token, ...], formula: Formula, translator: Translator) -
             yield "INDIRECT in R1C1 style", "the engine reads A1 style only"
         if name == "TEXT" and re.search(r"\?/|/\?|[eE][+-]", mode.get(1, "")):
             yield "TEXT with a fraction or an exponent", "the engine does not write them"
-
-
-def _told(text: str, translator: Translator, sheet: str) -> Iterator[str]:
-    """What an argument says without its texts, and the cells that the names in it stand for."""
-    bare = _QUOTED.sub("", text)
-    yield bare
-    for token in tokens(bare):
-        named = translator.defined(token.text, sheet) if token.kind == "name" else None
-        if named and (_SPILL.fullmatch(named) or not formula_valued(named)):
-            yield named
 
 
 def _multiple(parts: list[Token], i: int) -> bool:

@@ -131,6 +131,15 @@ def quoted(sheet: str) -> str:
     return "'" + sheet.replace("'", "''") + "'"
 
 
+def unquoted(sheet: str) -> str:
+    """The name of a sheet that a formula writes, in quotes or not.
+
+    >>> unquoted("'Bob''s'"), unquoted("S")
+    ("Bob's", 'S')
+    """
+    return sheet.strip("'").replace("''", "'")
+
+
 _EPOCH = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 
 

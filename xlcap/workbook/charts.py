@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, content
+from xlcap.workbook.cells import Address, Area, ErrorCode, Scalar, content, unquoted
 from xlcap.workbook.formulas import tokens
 from xlcap.workbook.package import CONTENT_TYPES
 from xlcap.workbook.sheet import text
@@ -91,7 +91,7 @@ def _areas(template: Template, formula: str, depth: int = 0) -> tuple[str, tuple
     areas: list[Area] = []
     for i, token in enumerate(refs):
         if token.kind == "sheet":
-            named = token.text.rstrip("!").strip("'").replace("''", "'")
+            named = unquoted(token.text.rstrip("!"))
             if sheet and named != sheet and named in template.plans:
                 return "", ()
             sheet = named

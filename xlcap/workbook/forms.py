@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from xlcap.workbook import lone, spills
-from xlcap.workbook.cells import WorkbookError, to_xml
+from xlcap.workbook.cells import WorkbookError, to_xml, unquoted
 from xlcap.workbook.formulas import APART, Token, apart, canonical, tokens
 from xlcap.workbook.links import ADDIN, Link, added, book_of, links, removed, to_addin
 from xlcap.workbook.template import Template
@@ -88,7 +88,7 @@ def link_of(call: str, known: Mapping[int, Link]) -> Link | None:
     if numbered:
         number = int(numbered[1])
         return known.get(number) or Link(number, "", fault="the workbook has no such link")
-    return Link(0, "", target=through.strip("'").replace("''", "'"))
+    return Link(0, "", target=unquoted(through))
 
 
 class Converted(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlcap.workbook.cells import MAX_COLUMN, MAX_ROW, a1, address
+from xlcap.workbook.cells import MAX_COLUMN, MAX_ROW, a1, address, unquoted
 
 CELL, NUMBER = "\x00", "\x01"
 """What stands in a shape for a cell and for a number; see :func:`shape`."""
@@ -192,7 +192,7 @@ def references(formula: str) -> Iterator[tuple[str | None, str]]:
     for i, (kind, text) in enumerate(parts):
         following = parts[i + 1].text if i + 1 < len(parts) else ""
         if kind == "sheet":
-            sheet = text.rstrip("!").strip("'").replace("''", "'")
+            sheet = unquoted(text.rstrip("!"))
         elif kind == "cell" and following == ":" and i + 2 < len(parts) and parts[i + 2].kind == "cell":
             first = f"{text}:"
         elif not (text == ":" and first):

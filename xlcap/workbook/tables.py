@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
-from xlcap.workbook.cells import MAX_ROW, Address, Area, Scalar, WorkbookError, a1
+from xlcap.workbook.cells import MAX_ROW, Address, Area, Scalar, WorkbookError, a1, unquoted
 from xlcap.workbook.formulas import moved
 from xlcap.workbook.sheet import CellXml, SheetXml
 from xlcap.workbook.template import Table, Template
@@ -189,7 +189,7 @@ def sparklines_followed(tail: bytes, change: TableChange) -> bytes:
     old, new = change.table.body, change.body
 
     def replace(m: re.Match[bytes]) -> bytes:
-        sheet = unescape(m[2].decode()).strip("'").replace("''", "'")
+        sheet = unquoted(unescape(m[2].decode()))
         try:
             a = Area.parse(m[3].decode())
         except ValueError:
