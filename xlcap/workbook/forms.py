@@ -249,7 +249,8 @@ class _Conversion:
             if sizes:
                 yield (
                     f"{sizes[0]}{_more(sizes)} spill; in LibreOffice they keep the size they have now, and a longer "
-                    "answer is cut"
+                    "answer is cut; press Ctrl+Shift+F9 after opening it there, or cells that look at them may keep "
+                    "their old values"
                 )
             left = [f.where for f, text in zip(self._told, fresh, strict=True) if spills.has_anchor(tokens(text))]
             if left:
