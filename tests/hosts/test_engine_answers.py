@@ -58,6 +58,12 @@ ANSWERS = [
     ('TEXT(45292.75,"h:mm AM/PM")', "6:00 PM"), ('SUBSTITUTE("aXa","X","-")', "a-a"), ('FIXED(1234.567,1)', "1,234.6"),
     # fifteen digits
     ("0.1+0.2=0.3", True), ("IF(0.1*3>0.3,1,0)", 0), ("SUM(0.1,0.2)<>0.3", False), ('1/3&""', "0.333333333333333"), ('0.1+0.2&"x"', "0.3x"),
+    ("LEN(1/3)", 17), ("LEFT(2/3,20)", "0.666666666666667"), ('CONCATENATE(2/3,"x")', "0.666666666666667x"), ("EXACT(0.1+0.2,0.3)", True),
+    ('_xlfn.TEXTJOIN("/",TRUE,D!B2,2/3)', "10/0.666666666666667"), ('SUBSTITUTE(2/3,"6","5")', "0.555555555555557"), ("LEN(D!Z9)", 0), ("FIND(7,2/3)", 17),
+    ('_xlfn.TEXTJOIN(",",TRUE,D!B2:B9)', "10,20,30,5.5"), ("_xlfn.CONCAT(D!A2:A4,TRUE)", "xyzTRUE"), ("LEFT(NA(),1)", "#N/A"), ('TEXT(2/3,"General")', "0.666666666666667"), ('TEXT("x","@")', "x"), ('TEXT(D!Z9,"0.0")', "0.0"), ("LEFT(D!A2)", "x"),
+    # what SUMPRODUCT counts
+    ("SUMPRODUCT(D!B2:B5>6)", 0), ("SUMPRODUCT(--(D!B2:B5>6))", 3), ("SUMPRODUCT(D!B2:B5,D!D2:D5=\"A\")", 0), ('SUMPRODUCT(D!B2:B5&"")', 0),
+    ("SUMPRODUCT(D!B2:B5,D!A2:A5)", 0), ("SUMPRODUCT(D!B1:B5)", 65.5), ("SUMPRODUCT(D!B2:B9,D!B2:B9)", 1430.25), ("SUMPRODUCT(D!B2:B5/0)", "#DIV/0!"), ("SUMPRODUCT(1/D!Z9,D!B2)", "#DIV/0!"),
     ('12&""', "12"), ('TRUE&""', "TRUE"), ('D!Z9&""', ""), ('D!Z9=D!Z8', True), ('"A"="a"', True), ('"x"&1/0', "#DIV/0!"), ("1/0=1", "#DIV/0!"),
     # errors and blanks
     ("1/0", "#DIV/0!"), ("IFERROR(1/0,7)", 7), ("ISNA(NA())", True), ("SQRT(-1)", "#NUM!"), ("D!Z9", 0), ("ISBLANK(D!Z9)", True),

@@ -20,10 +20,10 @@ ONES = """
     SUM({s})|MAX({s})|ROUND({a},1)|LEN({a})|INDEX({s},2)|SUMPRODUCT({s})|COUNTIF(D!$C$1:$C$3,{a})|MATCH({a},{s},0)
     ROWS({s})|INT({a})|COUNT({s})|LARGE({s},{a})|ABS({a})|({v})|IF({a}>2,{a},1)|YEAR({a}+45000)|N({a})|IFERROR({a},9)
     SUMIF(D!$C$1:$C$3,{a},D!$A$1:$A$3)|VALUE(LEFT({a}&"1",1))|ISNUMBER({a})*1|MOD({a},2)|CHOOSE(2,1,{a})|ROW(D!$C$2)
-    CHOOSE({a},1,4,5)|TEXT({a},"0.0")*1|SUM(ROW({s}))|VLOOKUP({a},D!$C$1:$D$3,1,TRUE)|DATE(2000,{a},1)
+    CHOOSE({a},1,4,5)|TEXT({a},"0.0")*1|SUM(ROW({s}))|VLOOKUP({a},D!$C$1:$D$3,1,TRUE)|DATE(2000,{a},1)|NPV({v},{s})
 """
 MANY = """
-    ({s})|--{s}|{s}*{v}|({v}+{s})|IF(TRUE,{s})|IF({s}>2,{s},{v})|CHOOSE(1,{s},2)|IFERROR({s},0)|({s}&"")*1|({s}={v})*1
+    ({s})|--{s}|{s}*{v}|({v}+{s})|IF(TRUE,{s})|IF({s}>2,{s},{v})|CHOOSE(1,{s},2)|IFERROR({s},0)|{s}&""|({s}={v})*1
     TRANSPOSE(TRANSPOSE({s}))|INDEX({s},0)
 """
 

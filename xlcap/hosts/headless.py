@@ -220,6 +220,7 @@ class _Run:
                 BLOCK: self._block,
                 digits.NUMBER: digits.compared,
                 digits.TEXT: digits.joined,
+                digits.COUNTED: digits.counted,
             },
         )
         areas = {t.table.name: t.area for t in self._tables}
