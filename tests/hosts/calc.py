@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from xlcap.hosts.libreoffice import office
 
 SCRIPT = Path(__file__).parent / "in_calc.py"
+OPENING = Path(__file__).parent / "opened_in_calc.py"
 
 
 class Calc(NamedTuple):
@@ -35,6 +36,16 @@ class Calc(NamedTuple):
         told += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", target, book]
         subprocess.run(told, capture_output=True, timeout=180, check=False, env=found.surroundings())
         return target / book.name
+
+    def changed(self, book: Path, place: str, value: float, beside: str) -> tuple[bool, str]:
+        """Whether a workbook counts as changed when it has been opened; and what a cell shows when another is given a
+        value. Places are of its first sheet.
+        """
+        found = office.find()
+        told = [found.python, OPENING, found.program, self.profile.as_uri(), book.as_uri(), place, str(value), beside]
+        done = subprocess.run(told, capture_output=True, timeout=180, check=True, env=found.surroundings())
+        modified, shown = json.loads(done.stdout)
+        return modified, shown
 
     def shows(self, *sheets: tuple[int, list[tuple[str, str]]]) -> Any:
         """What the function wizard shows, then the cells of each sheet: its date system, and cells with formulas."""

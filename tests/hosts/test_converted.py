@@ -13,7 +13,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from xlcap.convert import convert
+from xlcap.hosts.headless import fill
 from xlcap.hosts.libreoffice import office
+from xlcap.workbook import Template
 from xlcap.workbook.forms import Form
 
 
@@ -44,6 +46,24 @@ def test_a_model_made_for_excel_computes_in_calc(tmp_path: Path) -> None:
     unknown = {shown["xlam.xlsx"][cell].value for cell in ("B1", "B2")}
     assert unknown in ({"#NAME?"}, {"#VALUE!"})  # to LibreOffice 26.8 it is #VALUE!
     assert [shown["calc.xlsx"][cell].value for cell in ("B1", "B2")] == [11, "Patron Systems, Inc."]
+
+
+def test_a_change_reaches_what_looks_at_an_array_on_a_sheet_not_shown(calc: Calc, tmp_path: Path) -> None:
+    """Prices 20, 30, 40 split 2 for 1 add up to 45; with 60 in place of 40, to 55. Calc by itself shows 45 on.
+
+    A workbook that is not converted keeps its values: to compute it would be to lose them.
+    """
+    book = Workbook()
+    sheet, working = book["Sheet"], book.create_sheet("Working")
+    for row, price in enumerate((20, 30, 40), 1):
+        sheet[f"A{row}"] = price
+    working["A1"] = ArrayFormula("A1:A3", "=SPLIT_ADJUSTED_PRICE(Sheet!A1:A3,2)")
+    sheet["B1"] = "=SUM(Working!A1:A3)"
+    book.save(tmp_path / "template.xlsx")
+    (tmp_path / "filled.xlsx").write_bytes(fill(Template.read(tmp_path / "template.xlsx"), {}).data)
+    convert(tmp_path / "filled.xlsx", Form.LIBREOFFICE, tmp_path / "calc.xlsx")
+    assert calc.changed(tmp_path / "calc.xlsx", "A3", 60, "B1") == (False, "55")
+    assert calc.changed(tmp_path / "filled.xlsx", "C1", 1, "B1") == (False, "45")
 
 
 def test_a_blank_is_none_in_calc_either(calc: Calc, tmp_path: Path) -> None:

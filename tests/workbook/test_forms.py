@@ -119,8 +119,7 @@ def test_a_name_of_a_spill_too_but_not_where_it_moves(tmp_path: Path) -> None:
         "near": "_xlfn.ANCHORARRAY(S!B1)",
     }
     assert told.notes == (
-        "S!B1:D2 spill; in LibreOffice they keep the size they have now, and a longer answer is cut; "
-        "press Ctrl+Shift+F9 after opening it there, or cells that look at them may keep their old values",
+        "S!B1:D2 spill; in LibreOffice they keep the size they have now, and a longer answer is cut",
         "the name near: LibreOffice knows no spill (A1#) there; give the range it fills",
     )
 

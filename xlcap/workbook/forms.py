@@ -249,8 +249,7 @@ class _Conversion:
             if sizes:
                 yield (
                     f"{sizes[0]}{_more(sizes)} spill; in LibreOffice they keep the size they have now, and a longer "
-                    "answer is cut; press Ctrl+Shift+F9 after opening it there, or cells that look at them may keep "
-                    "their old values"
+                    "answer is cut"
                 )
             left = [f.where for f, text in zip(self._told, fresh, strict=True) if spills.has_anchor(tokens(text))]
             if left:

@@ -12,7 +12,7 @@ from xlcap.errors import XlcapError
 from xlcap.functions import CellError, Function, functions
 from xlcap.functions.registry import call_declared, failed, refused
 from xlcap.hosts.libreoffice.cells import Grid, arguments, date_system, grid
-from xlcap.hosts.libreoffice.names import INTERFACE, LONE_TEXTS, SERVICE
+from xlcap.hosts.libreoffice.names import INTERFACE, LONE_TEXTS, OPENED, SERVICE
 
 
 def implementation() -> Any:
@@ -24,6 +24,8 @@ def implementation() -> Any:
     bases = (unohelper.Base, *map(uno.getClass, asked), _AddIn)
     helper = unohelper.ImplementationHelper()
     helper.addImplementation(type("Xlcap", bases, _methods()), SERVICE, (SERVICE,))
+    job = (unohelper.Base, uno.getClass("com.sun.star.task.XJob"), _Opened)
+    helper.addImplementation(type("XlcapOpened", job, {}), OPENED, (OPENED,))
     return helper
 
 
@@ -54,6 +56,38 @@ def answer(function: Function, document: Any, given: tuple[Any, ...]) -> Grid:
         return grid(CellError(refused(function, error).code), 1900)
     except Exception as bug:
         return grid(CellError(failed(function, bug).code), 1900)
+
+
+class _Opened:
+    """Has a workbook that asks our functions computed when it is opened.
+
+    Calc leaves the arrays of an Excel file until something shows them, and until then tells no cell that looks at them
+    of a change: it would keep its old number.
+    """
+
+    def __init__(self, _context: object) -> None:
+        pass
+
+    def execute(self, told: Any) -> None:
+        """What LibreOffice asks of a job."""
+        environment = next(entry.Value for entry in told if entry.Name == "Environment")
+        document = next((entry.Value for entry in environment if entry.Name == "Model"), None)
+        if document is not None and _is_workbook(document) and any(map(_asks_us, document.Sheets)):
+            was = document.isModified()
+            document.calculate()
+            document.setModified(was)
+
+
+def _is_workbook(document: Any) -> bool:
+    return bool(document.supportsService("com.sun.star.sheet.SpreadsheetDocument"))
+
+
+def _asks_us(sheet: Any) -> bool:
+    search = sheet.createSearchDescriptor()
+    search.SearchRegularExpression = True
+    search.SearchString = rf"\b({'|'.join(functions())})\("
+    search.SearchCaseSensitive = True  # calls that Calc does not know, for they are not converted, are in small letters
+    return sheet.findFirst(search) is not None
 
 
 class _AddIn:

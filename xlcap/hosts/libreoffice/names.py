@@ -6,6 +6,8 @@ EXTENSION = "org.xlcap.addin"
 """The extension's identifier."""
 SERVICE = "xlcap"
 """The UNO service, which Calc puts before a function's name in a formula: ``XLCAP.CONVERSION_PRICE``."""
+OPENED = "org.xlcap.Opened"
+"""The UNO service that LibreOffice tells of each document it has opened."""
 INTERFACE = "org.xlcap.XFunctions"
 """The UNO interface that declares the functions."""
 LONE_TEXTS = frozenset({"TERM", "XLCAP_REASON"})

@@ -16,15 +16,16 @@ from xml.sax.saxutils import escape, quoteattr
 import xlcap
 from xlcap.errors import XlcapError
 from xlcap.functions import Function, functions
-from xlcap.hosts.libreoffice.names import EXTENSION, INTERFACE, LONE_TEXTS, OLDEST_PYTHON, SERVICE, parameter
+from xlcap.hosts.libreoffice.names import EXTENSION, INTERFACE, LONE_TEXTS, OLDEST_PYTHON, OPENED, SERVICE, parameter
 
-_IDL, _XCU, _COMPONENT = "xlcap.idl", "CalcAddIns.xcu", "addin.py"
+_IDL, _XCU, _JOBS, _COMPONENT = "xlcap.idl", "CalcAddIns.xcu", "Jobs.xcu", "addin.py"
 
 _MANIFEST = f"""\
 <?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">
  <manifest:file-entry manifest:full-path="{_IDL}" manifest:media-type="application/vnd.sun.star.uno-typelibrary;type=RDB"/>
  <manifest:file-entry manifest:full-path="{_XCU}" manifest:media-type="application/vnd.sun.star.configuration-data"/>
+ <manifest:file-entry manifest:full-path="{_JOBS}" manifest:media-type="application/vnd.sun.star.configuration-data"/>
  <manifest:file-entry manifest:full-path="{_COMPONENT}" manifest:media-type="application/vnd.sun.star.uno-component;type=Python"/>
 </manifest:manifest>
 """  # noqa: E501
@@ -61,6 +62,7 @@ def build(target: Path) -> Path:
             archive.writestr("description.xml", _DESCRIPTION)
             archive.writestr(_IDL, type_library())
             archive.writestr(_XCU, configuration())
+            archive.writestr(_JOBS, jobs())
             archive.writestr(_COMPONENT, _LOADED)
             for name, path in _carried():
                 archive.write(path, f"pythonpath/{name}")
@@ -89,12 +91,22 @@ def _method(function: Function) -> str:
 
 def configuration() -> str:
     """What Calc's wizard shows, and under which name a workbook of Excel's calls each function."""
+    shown = "".join(map(_help, functions().values()))
+    return _settings("CalcAddIns", _node("AddInInfo", _node(SERVICE, _node("AddInFunctions", shown))))
+
+
+def jobs() -> str:
+    """That our component is told of each document that is opened."""
+    job = _node("Jobs", _node(OPENED, f'<prop oor:name="Service"><value>{OPENED}</value></prop>'))
+    return _settings("Jobs", job + _node("Events", _node("OnLoad", _node("JobList", _node(OPENED, "")))))
+
+
+def _settings(component: str, inner: str) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<oor:component-data xmlns:oor="http://openoffice.org/2001/registry" '
-        'xmlns:xs="http://www.w3.org/2001/XMLSchema" oor:name="CalcAddIns" oor:package="org.openoffice.Office">\n'
-        + _node("AddInInfo", _node(SERVICE, _node("AddInFunctions", "".join(map(_help, functions().values())))))
-        + "</oor:component-data>\n"
+        f'xmlns:xs="http://www.w3.org/2001/XMLSchema" oor:name="{component}" oor:package="org.openoffice.Office">\n'
+        f"{inner}</oor:component-data>\n"
     )
 
 
@@ -113,12 +125,14 @@ def _help(function: Function) -> str:
     )
 
 
-_SETS = frozenset({"AddInInfo", "AddInFunctions", "Parameters"})
+_THERE = frozenset({"AddInInfo", "AddInFunctions", "Parameters", "Jobs", "Events", "JobList"})
 """The nodes that LibreOffice has; those within them are new."""
+_SHARED = frozenset({"OnLoad"})
+"""The nodes that others may have made, and that keep what is in them."""
 
 
 def _node(name: str, inner: str) -> str:
-    new = "" if name in _SETS else ' oor:op="replace"'
+    new = "" if name in _THERE else f' oor:op="{"fuse" if name in _SHARED else "replace"}"'
     return f"<node oor:name={quoteattr(name)}{new}>{inner}</node>\n"
 
 
