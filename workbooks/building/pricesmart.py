@@ -30,6 +30,9 @@ CLASSES = ("Series A", "Series B", "Options", "Common")
 DATED = "Events[#All],as_of,Prices[#All],time_of_day,known_at"
 DIVIDENDS = "SeriesB,as_of,original_issue_date,DividendsUnpaid[Date],DividendPayments[#All]"
 
+MEAN_PRICE = pieces.found("MarketDays", '"Mean"', 4)
+"""By its name, not as the last row: in LibreOffice an array may be cut."""
+
 
 RESULTS: Mapping[str, Sequence[Line]] = {
     "Conversion": (
@@ -56,7 +59,7 @@ RESULTS: Mapping[str, Sequence[Line]] = {
         ),
         Line(
             "Current market price of the Common, dollars",
-            "INDEX(MarketDays,ROWS(MarketDays),4)",
+            MEAN_PRICE,
             "0.0000",
             "VI.E(6)(b), mean of 30 trading days",
         ),
@@ -226,7 +229,7 @@ def market(book: Book) -> None:
         book, "Market price", {"B": 13, "C": 10, "D": 10, "E": 15, "F": 56, "G": 3, **dict.fromkeys("HIJKLM", 12)}
     )
     page.heads(
-        '="Current market price: "&TEXT(INDEX(MarketDays,ROWS(MarketDays),4),"0.0000")&" dollars"',
+        f'="Current market price: "&TEXT({MEAN_PRICE},"0.0000")&" dollars"',
         '="On "&TEXT(as_of,"d mmmm yyyy")&", the mean of 30 closing prices, other events made good by VI.E(6)(b)"',
     )
     page.shows("B4", "MarketDays", [DAY, PRICE, "0.0000", "0.0000", "small"], 33)
