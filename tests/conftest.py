@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("same_every_time")
+
+# Ctrl-C is tested, and a shell has a program that it runs in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Convert = Callable[[Path, str], Path]
 Missing = Callable[[str, str], NoReturn]
