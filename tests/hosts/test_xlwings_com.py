@@ -13,7 +13,7 @@ from com_boundary import Cells, answering, excel, formula, imported, read_count,
 from golden import Call, calls, difference
 
 from xlcap.cells import CellError
-from xlcap.functions import functions
+from xlcap.functions import functions, reasons
 from xlcap.hosts.excel import vba
 
 SPLIT = Cells([["event", "date", "ratio"], ["split", dt.date(2004, 6, 14), 2.0]])
@@ -120,11 +120,11 @@ def test_what_keeps_python_from_answering_is_an_error_too() -> None:
     text = vba.module()
     for name in functions():
         body = text.partition(f"Public Function {name}(")[2].partition("End Function")[0]
-        failed = "Err.Description" if name == vba.REASON else f'XlcapFailed("{name}", Err.Description)'
+        failed = "Err.Description" if name == reasons.NAME else f'XlcapFailed("{name}", Err.Description)'
         assert f"failed:\n    {name} = {failed}\n" in body
         if wrapper(name)[2]:
             assert f".Enabled Then\n        {name} = CVErr(2042)\n        Exit Function\n    End If\n" in body
-    assert f'    {vba.REASON} = failure\n    If failure <> "" Then Exit Function\n' in text
+    assert f'    {reasons.NAME} = failure\n    If failure <> "" Then Exit Function\n' in text
     helpers = text.partition("Private Function XlcapFailed")[2]
     assert helpers.index('failure = asked & ": " & told') < helpers.index('failure = ""')
 

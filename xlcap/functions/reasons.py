@@ -6,6 +6,8 @@ from xlcap.functions.arguments import Text
 from xlcap.functions.registry import find, function, refusals
 
 TOPIC = "Errors"
+NAME = "XLCAP_REASON"
+"""What hosts that do something of their own for it know it by."""
 
 
 @function(TOPIC)

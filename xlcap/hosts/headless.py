@@ -33,7 +33,6 @@ from xlcap.workbook import (
 )
 from xlcap.workbook.cells import Address, a1, address, content, serial
 
-_REASON = "XLCAP_REASON"
 Call = Callable[..., Any]
 T = TypeVar("T")
 
@@ -245,7 +244,7 @@ class _Run:
                 texts[key] = told.text if told else formula.text
                 engine.formula(*key, texts[key])
         engine.evaluate()
-        reasons = {(s.sheet, *address(s.cell)) for s in self._sites if s.function == _REASON}
+        reasons = {(s.sheet, *address(s.cell)) for s in self._sites if s.function == functions.reasons.NAME}
         if reasons and self._failures:  # asked last, when every error has its reason
             for key in reasons:
                 engine.formula(*key, texts.get(key) or prepared.translated[key].text)

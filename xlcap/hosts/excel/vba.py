@@ -11,16 +11,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from xlcap.functions import Argument, Function, functions
+from xlcap.functions import Argument, Function, functions, reasons
 
 MODULE = "xlcap.udfs"
 """The Python module that answers."""
 
 CATEGORY = "xlcap"
 """Where the function wizard lists them."""
-
-REASON = "XLCAP_REASON"
-"""The function that says why a cell shows an error."""
 
 ERROR_NUMBERS = {
     "#NULL!": 2000,
@@ -178,8 +175,8 @@ def _function(declared: Function) -> str:
     parameters = [f"Optional {a.name}" if a in optional else a.name for a in declared.arguments]
     arguments = [a.name for a in declared.arguments] + ["XlcapDate1904()"] * takes_dates(declared)
     guard, failed = "", f'XlcapFailed("{declared.name}", Err.Description)'
-    if declared.name == REASON:
-        guard, failed = _KEPT.format(name=REASON), "Err.Description"
+    if declared.name == reasons.NAME:
+        guard, failed = _KEPT.format(name=reasons.NAME), "Err.Description"
     elif slow(declared):
         guard = _WIZARD.format(name=declared.name, number=ERROR_NUMBERS["#N/A"])
     return _FUNCTION.format(
